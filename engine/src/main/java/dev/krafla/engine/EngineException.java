@@ -1,0 +1,17 @@
+package dev.krafla.engine;
+
+/**
+ * The engine cannot take or finish a request; the message says what, the value, the limit and the
+ * remedy.
+ */
+public abstract sealed class EngineException extends RuntimeException
+    permits InvalidRequest, RequestTooLarge, QueueFull, EngineClosed {
+  private static final long serialVersionUID = 1;
+
+  EngineException(String message) {
+    super(message);
+  }
+
+  /** Whether the same request may succeed later. */
+  public abstract boolean retriable();
+}

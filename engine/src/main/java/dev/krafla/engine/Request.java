@@ -1,0 +1,70 @@
+package dev.krafla.engine;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A prompt to be continued. Immutable; built with {@link #of} and the {@code with…} methods.
+ *
+ * @param prompt token ids; not changed by anyone after submit
+ * @param maxTokens most tokens to draw per choice; the context's end limits it too
+ * @param stop strings that end an answer and are not part of it
+ * @param choices how many answers ("n")
+ * @param topLogprobs absent: no logprobs; 0: the drawn token's only; k: the k likeliest too
+ * @param ignoreEndTokens go on past end tokens (benchmarks)
+ * @param constraint what the output must match
+ * @param cacheSalt requests share cached prefixes only within one salt (a tenant)
+ */
+public record Request(
+    int[] prompt,
+    SamplingParams sampling,
+    int maxTokens,
+    List<String> stop,
+    int choices,
+    Optional<Integer> topLogprobs,
+    boolean ignoreEndTokens,
+    Optional<Constraint> constraint,
+    String cacheSalt) {
+
+  /** Most stop strings a request may have. */
+  public static final int MAX_STOP_STRINGS = 16;
+
+  /** Most answers a request may ask for. */
+  public static final int MAX_CHOICES = 64;
+
+  public Request {
+    stop = List.copyOf(stop);
+    if (prompt.length == 0) {
+      throw new InvalidRequest("prompt", "the prompt has no tokens; send at least one");
+    }
+    if (maxTokens < 1) {
+      throw new InvalidRequest(
+          "max_tokens", "max_tokens is %d; it must be 1 or more".formatted(maxTokens));
+    }
+    if (stop.size() > MAX_STOP_STRINGS || stop.stream().anyMatch(String::isEmpty)) {
+      throw new InvalidRequest(
+          "stop", "stop takes up to %d non-empty strings".formatted(MAX_STOP_STRINGS));
+    }
+    if (choices < 1 || choices > MAX_CHOICES) {
+      throw new InvalidRequest("n", "n is %d; it must be 1 to %d".formatted(choices, MAX_CHOICES));
+    }
+    if (topLogprobs.isPresent() && (topLogprobs.get() < 0 || topLogprobs.get() > 20)) {
+      throw new InvalidRequest(
+          "top_logprobs", "top_logprobs is %d; it must be 0 to 20".formatted(topLogprobs.get()));
+    }
+  }
+
+  /** A greedy request for up to {@code maxTokens} tokens. */
+  public static Request of(int[] prompt, int maxTokens) {
+    return new Request(
+        prompt,
+        SamplingParams.GREEDY,
+        maxTokens,
+        List.of(),
+        1,
+        Optional.empty(),
+        false,
+        Optional.empty(),
+        "");
+  }
+}

@@ -1,0 +1,60 @@
+package dev.krafla.engine;
+
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * How the next token is drawn, in the field's usual terms and order: penalties and bias, then
+ * temperature, top-k, typical, top-p, min-p.
+ *
+ * @param temperature 0 is greedy
+ * @param topK keep the k most likely; 0 keeps all
+ * @param topP keep the smallest set whose probability reaches p; 1 keeps all
+ * @param minP keep tokens at least this share as likely as the likeliest; 0 keeps all
+ * @param typicalP locally typical sampling (Meister et al. 2022); 1 is off
+ * @param repetitionPenalty divides positive and multiplies negative logits of tokens in prompt or
+ *     output (Keskar et al. 2019); 1 is off
+ * @param frequencyPenalty subtracted per occurrence in the output
+ * @param presencePenalty subtracted once for a token in the output
+ * @param logitBias token id to a number added to its logit
+ * @param seed equal seeds give equal answers, whatever else is in the batch; absent: random
+ */
+public record SamplingParams(
+    float temperature,
+    int topK,
+    float topP,
+    float minP,
+    float typicalP,
+    float repetitionPenalty,
+    float frequencyPenalty,
+    float presencePenalty,
+    Map<Integer, Float> logitBias,
+    OptionalLong seed) {
+
+  /** Always the likeliest token. */
+  public static final SamplingParams GREEDY =
+      new SamplingParams(0, 0, 1, 0, 1, 1, 0, 0, Map.of(), OptionalLong.empty());
+
+  public SamplingParams {
+    require(temperature >= 0 && temperature <= 100, "temperature", temperature, "0 to 100");
+    require(topK >= 0, "top_k", topK, "0 or more");
+    require(topP > 0 && topP <= 1, "top_p", topP, "above 0, up to 1");
+    require(minP >= 0 && minP <= 1, "min_p", minP, "0 to 1");
+    require(typicalP > 0 && typicalP <= 1, "typical_p", typicalP, "above 0, up to 1");
+    require(repetitionPenalty > 0, "repetition_penalty", repetitionPenalty, "above 0");
+    require(Math.abs(frequencyPenalty) <= 2, "frequency_penalty", frequencyPenalty, "-2 to 2");
+    require(Math.abs(presencePenalty) <= 2, "presence_penalty", presencePenalty, "-2 to 2");
+    logitBias = Map.copyOf(logitBias);
+  }
+
+  /** Greedy as {@link #GREEDY}, but drawn at {@code temperature}. */
+  public static SamplingParams temperature(float temperature) {
+    return new SamplingParams(temperature, 0, 1, 0, 1, 1, 0, 0, Map.of(), OptionalLong.empty());
+  }
+
+  private static void require(boolean holds, String name, Number value, String range) {
+    if (!holds) {
+      throw new InvalidRequest(name, "%s is %s; it must be %s".formatted(name, value, range));
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package dev.krafla.engine;
+
+import java.util.Iterator;
+
+/**
+ * The answer to a request as it grows, to be read once. The iterator's {@code hasNext} blocks until
+ * a token is there or all choices have ended. Closing the stream at any time stops the work and
+ * frees its cache blocks within one step; closing an ended one does nothing.
+ */
+public interface TokenStream extends Iterable<TokenEvent>, AutoCloseable {
+  /** The one iterator of this stream; for use by one thread. */
+  @Override
+  Iterator<TokenEvent> iterator();
+
+  /** What the request cost so far; final once the stream has ended. Callable from any thread. */
+  Usage usage();
+
+  @Override
+  void close();
+}

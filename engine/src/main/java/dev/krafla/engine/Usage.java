@@ -1,0 +1,21 @@
+package dev.krafla.engine;
+
+import java.time.Duration;
+
+/**
+ * What one request cost.
+ *
+ * @param promptTokens tokens of the prompt
+ * @param cachedTokens of these, tokens whose KV was found in the cache
+ * @param outputTokens tokens drawn, over all choices
+ * @param queued from submit to the first step that held a token of it
+ * @param firstToken from submit to its first token; zero while there is none
+ * @param preemptions how often it lost its blocks and had to compute again
+ */
+public record Usage(
+    int promptTokens,
+    int cachedTokens,
+    int outputTokens,
+    Duration queued,
+    Duration firstToken,
+    int preemptions) {}
