@@ -5,11 +5,15 @@ package dev.krafla.engine;
  * remedy.
  */
 public abstract sealed class EngineException extends RuntimeException
-    permits InvalidRequest, RequestTooLarge, QueueFull, EngineClosed {
+    permits InvalidRequest, RequestTooLarge, QueueFull, EngineClosed, GenerationFailed {
   private static final long serialVersionUID = 1;
 
   EngineException(String message) {
     super(message);
+  }
+
+  EngineException(String message, Throwable cause) {
+    super(message, cause);
   }
 
   /** Whether the same request may succeed later. */

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param choices how many answers ("n")
  * @param topLogprobs absent: no logprobs; 0: the drawn token's only; k: the k likeliest too
  * @param ignoreEndTokens go on past end tokens (benchmarks)
+ * @param showSpecial write control tokens out in the text, as parsers of tool calls need it; end
+ *     tokens that end the answer are never written
  * @param constraint what the output must match
  * @param cacheSalt requests share cached prefixes only within one salt (a tenant)
  */
@@ -23,6 +25,7 @@ public record Request(
     int choices,
     Optional<Integer> topLogprobs,
     boolean ignoreEndTokens,
+    boolean showSpecial,
     Optional<Constraint> constraint,
     String cacheSalt) {
 
@@ -64,7 +67,120 @@ public record Request(
         1,
         Optional.empty(),
         false,
+        false,
         Optional.empty(),
         "");
+  }
+
+  public Request withSampling(SamplingParams sampling) {
+    return new Request(
+        prompt,
+        sampling,
+        maxTokens,
+        stop,
+        choices,
+        topLogprobs,
+        ignoreEndTokens,
+        showSpecial,
+        constraint,
+        cacheSalt);
+  }
+
+  public Request withStop(List<String> stop) {
+    return new Request(
+        prompt,
+        sampling,
+        maxTokens,
+        stop,
+        choices,
+        topLogprobs,
+        ignoreEndTokens,
+        showSpecial,
+        constraint,
+        cacheSalt);
+  }
+
+  public Request withChoices(int choices) {
+    return new Request(
+        prompt,
+        sampling,
+        maxTokens,
+        stop,
+        choices,
+        topLogprobs,
+        ignoreEndTokens,
+        showSpecial,
+        constraint,
+        cacheSalt);
+  }
+
+  public Request withTopLogprobs(int topLogprobs) {
+    return new Request(
+        prompt,
+        sampling,
+        maxTokens,
+        stop,
+        choices,
+        Optional.of(topLogprobs),
+        ignoreEndTokens,
+        showSpecial,
+        constraint,
+        cacheSalt);
+  }
+
+  public Request withIgnoreEndTokens(boolean ignoreEndTokens) {
+    return new Request(
+        prompt,
+        sampling,
+        maxTokens,
+        stop,
+        choices,
+        topLogprobs,
+        ignoreEndTokens,
+        showSpecial,
+        constraint,
+        cacheSalt);
+  }
+
+  public Request withShowSpecial(boolean showSpecial) {
+    return new Request(
+        prompt,
+        sampling,
+        maxTokens,
+        stop,
+        choices,
+        topLogprobs,
+        ignoreEndTokens,
+        showSpecial,
+        constraint,
+        cacheSalt);
+  }
+
+  public Request withConstraint(Constraint constraint) {
+    return new Request(
+        prompt,
+        sampling,
+        maxTokens,
+        stop,
+        choices,
+        topLogprobs,
+        ignoreEndTokens,
+        showSpecial,
+        Optional.of(constraint),
+        cacheSalt);
+  }
+
+  public Request withCacheSalt(String cacheSalt) {
+    return new Request(
+        prompt,
+        sampling,
+        maxTokens,
+        stop,
+        choices,
+        topLogprobs,
+        ignoreEndTokens,
+        showSpecial,
+        constraint,
+        cacheSalt);
   }
 }

@@ -4,8 +4,10 @@ import java.util.Iterator;
 
 /**
  * The answer to a request as it grows, to be read once. The iterator's {@code hasNext} blocks until
- * a token is there or all choices have ended. Closing the stream at any time stops the work and
- * frees its cache blocks within one step; closing an ended one does nothing.
+ * a token is there or all choices have ended; it throws {@link EngineException} where the request
+ * failed. A reader that is slow slows down no one else. Closing the stream at any time stops the
+ * work and frees its cache blocks within one step, and ends the iteration; it may come from any
+ * thread. Closing an ended one does nothing.
  */
 public interface TokenStream extends Iterable<TokenEvent>, AutoCloseable {
   /** The one iterator of this stream; for use by one thread. */

@@ -1,0 +1,99 @@
+package dev.krafla.engine;
+
+import dev.krafla.kernels.KvType;
+import java.util.OptionalLong;
+
+/**
+ * Limits of one engine. Start from {@link #DEFAULTS} and change what differs.
+ *
+ * @param kvType how keys and values are stored
+ * @param kvBytes size of the KV cache; absent: {@code kvShare} of the machine's memory, but no more
+ *     than {@code maxSequences} full contexts take
+ * @param kvShare share of the memory that this process may use (its cgroup's limit counts), above 0
+ *     up to 0.9
+ * @param maxBatchTokens most tokens that one step computes; a longer prompt is computed in pieces
+ *     of this size, between which others go on. The model's own limit applies too
+ * @param maxSequences most answers that are computed at the same time; more wait
+ * @param maxQueued most requests that may wait; one more is refused with {@link QueueFull}
+ * @param prefixCaching whether requests share the KV of equal beginnings
+ */
+public record EngineConfig(
+    KvType kvType,
+    OptionalLong kvBytes,
+    double kvShare,
+    int maxBatchTokens,
+    int maxSequences,
+    int maxQueued,
+    boolean prefixCaching) {
+
+  /** F16 cache of up to a sixth of the memory, 512 tokens a step, 64 answers at once. */
+  public static final EngineConfig DEFAULTS =
+      new EngineConfig(KvType.F16, OptionalLong.empty(), 1.0 / 6, 512, 64, 1024, true);
+
+  public EngineConfig {
+    if (kvBytes.isPresent() && kvBytes.getAsLong() <= 0) {
+      throw new IllegalArgumentException(
+          "kvBytes is %d; it must be positive".formatted(kvBytes.getAsLong()));
+    }
+    if (!(kvShare > 0 && kvShare <= 0.9)) {
+      throw new IllegalArgumentException(
+          "kvShare is %s; it must be above 0, up to 0.9".formatted(kvShare));
+    }
+    requirePositive("maxBatchTokens", maxBatchTokens);
+    requirePositive("maxSequences", maxSequences);
+    requirePositive("maxQueued", maxQueued);
+  }
+
+  private static void requirePositive(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException("%s is %d; it must be 1 or more".formatted(name, value));
+    }
+  }
+
+  public EngineConfig withKvType(KvType type) {
+    return new EngineConfig(
+        type, kvBytes, kvShare, maxBatchTokens, maxSequences, maxQueued, prefixCaching);
+  }
+
+  public EngineConfig withKvBytes(long bytes) {
+    return new EngineConfig(
+        kvType,
+        OptionalLong.of(bytes),
+        kvShare,
+        maxBatchTokens,
+        maxSequences,
+        maxQueued,
+        prefixCaching);
+  }
+
+  /** Sizes the cache as a share of the memory, whatever {@code kvBytes} was. */
+  public EngineConfig withKvShare(double share) {
+    return new EngineConfig(
+        kvType,
+        OptionalLong.empty(),
+        share,
+        maxBatchTokens,
+        maxSequences,
+        maxQueued,
+        prefixCaching);
+  }
+
+  public EngineConfig withMaxBatchTokens(int tokens) {
+    return new EngineConfig(
+        kvType, kvBytes, kvShare, tokens, maxSequences, maxQueued, prefixCaching);
+  }
+
+  public EngineConfig withMaxSequences(int sequences) {
+    return new EngineConfig(
+        kvType, kvBytes, kvShare, maxBatchTokens, sequences, maxQueued, prefixCaching);
+  }
+
+  public EngineConfig withMaxQueued(int requests) {
+    return new EngineConfig(
+        kvType, kvBytes, kvShare, maxBatchTokens, maxSequences, requests, prefixCaching);
+  }
+
+  public EngineConfig withPrefixCaching(boolean on) {
+    return new EngineConfig(kvType, kvBytes, kvShare, maxBatchTokens, maxSequences, maxQueued, on);
+  }
+}

@@ -1,0 +1,43 @@
+package dev.krafla.engine;
+
+import java.time.Duration;
+
+/**
+ * What an engine does now and has done since its start, as of the end of one step.
+ *
+ * @param running answers being computed
+ * @param waiting requests and preempted answers that wait for room
+ * @param usedBlocks KV blocks that belong to running answers
+ * @param totalBlocks all KV blocks; {@code usedBlocks / totalBlocks} is the field's KV cache usage
+ * @param blockTokens tokens in a block
+ * @param prefixQueryTokens prompt tokens that were looked up in the prefix index
+ * @param prefixHitTokens of these, tokens whose KV was found
+ * @param promptTokens prompt tokens of admitted requests, found or computed
+ * @param generationTokens tokens drawn
+ * @param computedTokens rows that went through the model, recomputed ones included
+ * @param preemptions answers that lost their blocks and had to start over
+ * @param steps forward passes
+ * @param busy time in which a step was under way
+ * @param finished requests that ended by themselves
+ * @param aborted requests whose stream was closed before its end
+ * @param failed requests that ended in an error
+ * @param rejected requests refused because the queue was full
+ */
+public record EngineStats(
+    int running,
+    int waiting,
+    int usedBlocks,
+    int totalBlocks,
+    int blockTokens,
+    long prefixQueryTokens,
+    long prefixHitTokens,
+    long promptTokens,
+    long generationTokens,
+    long computedTokens,
+    long preemptions,
+    long steps,
+    Duration busy,
+    long finished,
+    long aborted,
+    long failed,
+    long rejected) {}
