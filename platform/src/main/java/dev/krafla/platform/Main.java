@@ -1,0 +1,33 @@
+package dev.krafla.platform;
+
+import picocli.CommandLine;
+
+/** Entry of the command line: composes the parts, runs one command, exits with its code. */
+public final class Main {
+  private Main() {}
+
+  /** Runs the command that {@code args} name; see {@code ./krafla help}. */
+  public static void main(String[] args) {
+    CliOutput output = CliOutput.ofProcess();
+    KraflaHome home = KraflaHome.of(System.getenv());
+    int code = commandLine(new CliContext(home, output, System.getenv())).execute(args);
+    output.flush();
+    System.exit(code);
+  }
+
+  /** The whole command line over {@code context}. */
+  static CommandLine commandLine(CliContext context) {
+    CommandLine line =
+        new CommandLine(new KraflaCommand())
+            .addSubcommand(new DoctorCommand(context))
+            .addSubcommand(new ModelsCommand(context));
+    line.setOut(context.output().out());
+    line.setErr(context.output().err());
+    line.setExecutionStrategy(new CommandLine.RunLast());
+    line.setExecutionExceptionHandler(new ErrorReport(context.output()));
+    line.setColorScheme(
+        CommandLine.Help.defaultColorScheme(
+            context.output().colours() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
+    return line;
+  }
+}
