@@ -14,6 +14,32 @@ public interface ComputePool extends AutoCloseable {
     void run(int member, int members);
   }
 
+  /** A pool of the caller alone. */
+  static ComputePool single() {
+    return new ComputePool() {
+      @Override
+      public int size() {
+        return 1;
+      }
+
+      @Override
+      public void run(Body body) {
+        body.run(0, 1);
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  /**
+   * First of {@code items} that belongs to member {@code member} when they are dealt evenly in
+   * order; member {@code members} gives the end.
+   */
+  static int share(int items, int member, int members) {
+    return (int) ((long) items * member / members);
+  }
+
   /** Members, the caller included; at least 1. */
   int size();
 
