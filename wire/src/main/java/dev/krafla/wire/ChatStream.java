@@ -1,0 +1,90 @@
+package dev.krafla.wire;
+
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A streamed chat answer, to be read once by one thread; {@code hasNext} blocks until a chunk is
+ * there. {@link #close} may be called from any thread and at any time: it drops the connection,
+ * which makes the server stop.
+ */
+public final class ChatStream implements Iterable<ChatChunk>, Iterator<ChatChunk>, AutoCloseable {
+  private static final int OK = 200;
+
+  private final SseReader events;
+  private final AutoCloseable connection;
+  private @Nullable ChatChunk next;
+  private boolean ended;
+  private volatile boolean closed;
+
+  ChatStream(SseReader events, AutoCloseable connection) {
+    this.events = events;
+    this.connection = connection;
+  }
+
+  @Override
+  public Iterator<ChatChunk> iterator() {
+    return this;
+  }
+
+  /**
+   * @throws RemoteUnavailable when the connection breaks before the answer's end
+   * @throws RemoteError when the server reports an error inside the stream
+   */
+  @Override
+  public boolean hasNext() {
+    if (next == null && !ended) {
+      next = read();
+    }
+    return next != null;
+  }
+
+  @Override
+  public ChatChunk next() {
+    if (!hasNext() || next == null) {
+      throw new NoSuchElementException("the stream has ended");
+    }
+    ChatChunk chunk = next;
+    next = null;
+    return chunk;
+  }
+
+  private @Nullable ChatChunk read() {
+    try {
+      Optional<String> data = events.next();
+      if (data.isPresent() && !data.get().equals(Sse.DONE)) {
+        ObjectNode json = Json.parseObject(data.get());
+        if (json.has("error")) {
+          ended = true;
+          throw new RemoteError(OK, ErrorBody.parse(json), Optional.empty());
+        }
+        return ChatChunk.parse(json);
+      }
+      ended = true;
+      if (data.isEmpty() && !closed) {
+        throw new RemoteUnavailable(
+            "the stream ended before its [DONE]; the server may have stopped");
+      }
+    } catch (IOException e) {
+      ended = true;
+      if (!closed) {
+        throw new RemoteUnavailable("the stream broke: " + e.getMessage(), e);
+      }
+    }
+    return null;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    try {
+      connection.close();
+    } catch (Exception e) {
+      throw new RemoteUnavailable("closing the stream failed: " + e.getMessage(), e);
+    }
+  }
+}
