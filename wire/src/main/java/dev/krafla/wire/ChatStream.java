@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
  * there. {@link #close} may be called from any thread and at any time: it drops the connection,
  * which makes the server stop.
  */
-public final class ChatStream implements Iterable<ChatChunk>, Iterator<ChatChunk>, AutoCloseable {
+public final class ChatStream implements Iterable<ChatChunk>, AutoCloseable {
   private static final int OK = 200;
 
   private final SseReader events;
@@ -26,31 +26,33 @@ public final class ChatStream implements Iterable<ChatChunk>, Iterator<ChatChunk
     this.connection = connection;
   }
 
-  @Override
-  public Iterator<ChatChunk> iterator() {
-    return this;
-  }
-
   /**
-   * @throws RemoteUnavailable when the connection breaks before the answer's end
-   * @throws RemoteError when the server reports an error inside the stream
+   * The one iterator of this stream.
+   *
+   * <p>Its {@code hasNext} throws {@link RemoteUnavailable} when the connection breaks before the
+   * answer's end, and {@link RemoteError} when the server reports an error inside the stream.
    */
   @Override
-  public boolean hasNext() {
-    if (next == null && !ended) {
-      next = read();
-    }
-    return next != null;
-  }
+  public Iterator<ChatChunk> iterator() {
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        if (next == null && !ended) {
+          next = read();
+        }
+        return next != null;
+      }
 
-  @Override
-  public ChatChunk next() {
-    if (!hasNext() || next == null) {
-      throw new NoSuchElementException("the stream has ended");
-    }
-    ChatChunk chunk = next;
-    next = null;
-    return chunk;
+      @Override
+      public ChatChunk next() {
+        ChatChunk chunk = hasNext() ? next : null;
+        if (chunk == null) {
+          throw new NoSuchElementException("the stream has ended");
+        }
+        next = null;
+        return chunk;
+      }
+    };
   }
 
   private @Nullable ChatChunk read() {
