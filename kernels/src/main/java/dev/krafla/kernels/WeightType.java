@@ -1,5 +1,7 @@
 package dev.krafla.kernels;
 
+import java.util.Optional;
+
 /**
  * Element encodings of weight matrices. Block formats are ggml's (GGUF v3 specification and {@code
  * ggml-common.h}): a row is a run of blocks, each holding {@link #blockSize()} elements in {@link
@@ -34,6 +36,16 @@ public enum WeightType {
   /** The type's number in GGUF tensor headers. */
   public int ggmlId() {
     return ggmlId;
+  }
+
+  /** The type that GGUF tensor headers call {@code id}; empty for one that is not read here. */
+  public static Optional<WeightType> ofGgmlId(int id) {
+    for (WeightType type : values()) {
+      if (type.ggmlId == id) {
+        return Optional.of(type);
+      }
+    }
+    return Optional.empty();
   }
 
   /** Elements in a block. */
