@@ -6,7 +6,7 @@ import java.nio.file.Path;
 
 /**
  * The layers of one family of models, weights included. A new family is one class that reads like
- * its paper, and one line in {@link Kind}.
+ * its paper, and a name and a line in {@link Kind}.
  */
 sealed interface Architecture permits Llama, Qwen2, Qwen3, Gemma3 {
   /**
@@ -18,21 +18,15 @@ sealed interface Architecture permits Llama, Qwen2, Qwen3, Gemma3 {
 
   /** The families that can be run, by the names of {@code general.architecture}. */
   enum Kind {
-    LLAMA("llama", Llama::new),
-    QWEN2("qwen2", Qwen2::new),
-    QWEN3("qwen3", Qwen3::new),
-    GEMMA3("gemma3", Gemma3::new);
-
-    private interface Builder {
-      Architecture build(ModelConfig config, Weights weights, Scratch scratch);
-    }
+    LLAMA("llama"),
+    QWEN2("qwen2"),
+    QWEN3("qwen3"),
+    GEMMA3("gemma3");
 
     private final String id;
-    private final Builder builder;
 
-    Kind(String id, Builder builder) {
+    Kind(String id) {
       this.id = id;
-      this.builder = builder;
     }
 
     /** The family called {@code id} in the file {@code path}. */
@@ -48,7 +42,12 @@ sealed interface Architecture permits Llama, Qwen2, Qwen3, Gemma3 {
     }
 
     Architecture build(ModelConfig config, Weights weights, Scratch scratch) {
-      return builder.build(config, weights, scratch);
+      return switch (this) {
+        case LLAMA -> new Llama(config, weights, scratch);
+        case QWEN2 -> new Qwen2(config, weights, scratch);
+        case QWEN3 -> new Qwen3(config, weights, scratch);
+        case GEMMA3 -> new Gemma3(config, weights, scratch);
+      };
     }
   }
 }

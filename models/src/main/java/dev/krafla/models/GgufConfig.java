@@ -1,14 +1,17 @@
 package dev.krafla.models;
 
+import dev.krafla.kernels.BlockFormats;
+import dev.krafla.kernels.RawMatrix;
 import dev.krafla.models.ModelInfo.Pooling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads a {@link ModelConfig} from GGUF metadata, whose keys begin with the architecture's name. */
+/**
+ * Reads a {@link ModelConfig} from GGUF metadata, whose keys begin with the architecture's name.
+ */
 final class GgufConfig {
-  private static final String TOKEN_EMBEDDING = "token_embd.weight";
-  private static final String ROPE_FACTORS = "rope_freqs.weight";
+  static final String ROPE_FACTORS = "rope_freqs.weight";
   private static final double DEFAULT_ROPE_BASE = 10_000;
   // gemma3 files name neither: every sixth layer is global, local layers turn by base 10,000
   // (Gemma 3 technical report, 2025, section 2).
@@ -93,9 +96,9 @@ final class GgufConfig {
   }
 
   private int vocabSize() {
-    GgufFile.TensorInfo embedding = file.tensors().get(TOKEN_EMBEDDING);
+    GgufFile.TensorInfo embedding = file.tensors().get(Weights.EMBEDDING);
     if (embedding == null) {
-      throw missing("tensor \"" + TOKEN_EMBEDDING + "\"");
+      throw missing("tensor \"" + Weights.EMBEDDING + "\"");
     }
     return file.matrix(embedding).rows();
   }
@@ -111,12 +114,14 @@ final class GgufConfig {
     RopeFrequencies plain = RopeFrequencies.plain(base, rotaryDim);
     GgufFile.TensorInfo factors = file.tensors().get(ROPE_FACTORS);
     if (factors != null) {
-      float[] values = FloatRows.single(file.matrix(factors), ROPE_FACTORS);
-      if (values.length != rotaryDim / 2) {
+      RawMatrix row = file.matrix(factors);
+      if (row.rows() != 1 || row.cols() != rotaryDim / 2) {
         throw new ModelFormatException(
-            "%s: %s has %d factors; %d pairs are rotated"
-                .formatted(file.path(), ROPE_FACTORS, values.length, rotaryDim / 2));
+            "%s: %s has %d × %d factors; %d pairs are rotated"
+                .formatted(file.path(), ROPE_FACTORS, row.rows(), row.cols(), rotaryDim / 2));
       }
+      float[] values = new float[row.cols()];
+      BlockFormats.dequantizeRow(row, 0, values);
       return plain.dividedBy(values);
     }
     String type = metadata.string(key("rope.scaling.type")).orElse("none");
@@ -146,8 +151,7 @@ final class GgufConfig {
   }
 
   private RopeFrequencies localRope(int rotaryDim) {
-    return RopeFrequencies.plain(
-        number("rope.freq_base_swa").orElse(GEMMA3_LOCAL_BASE), rotaryDim);
+    return RopeFrequencies.plain(number("rope.freq_base_swa").orElse(GEMMA3_LOCAL_BASE), rotaryDim);
   }
 
   private List<Integer> windows(int layers, boolean gemma) {
@@ -200,8 +204,7 @@ final class GgufConfig {
     if (value < 0 || value > Integer.MAX_VALUE) {
       throw new ModelFormatException(
           "%s: metadata \"%s\" is %s; it must be between 0 and %d"
-              .formatted(
-                  file.path(), key(name), Long.toUnsignedString(value), Integer.MAX_VALUE));
+              .formatted(file.path(), key(name), Long.toUnsignedString(value), Integer.MAX_VALUE));
     }
     return (int) value;
   }

@@ -1,5 +1,6 @@
 package dev.krafla.models;
 
+import dev.krafla.kernels.BlockFormats;
 import dev.krafla.kernels.RawMatrix;
 import java.nio.file.Path;
 import java.util.List;
@@ -8,8 +9,7 @@ import java.util.stream.Collectors;
 
 /** A GGUF file as a model. */
 final class GgufSource implements ModelSource {
-  // Not weights: rope_freqs is part of the configuration; the others are caches old converters kept.
-  private static final Set<String> NOT_WEIGHTS = Set.of("rope_freqs.weight");
+  private static final Set<String> NOT_WEIGHTS = Set.of(GgufConfig.ROPE_FACTORS);
 
   private final GgufFile file;
   private final ModelConfig config;
@@ -70,7 +70,9 @@ final class GgufSource implements ModelSource {
 
   @Override
   public float[] vector(String name, int size) {
-    return FloatRows.single(matrix(name, 1, size), name);
+    float[] values = new float[size];
+    BlockFormats.dequantizeRow(matrix(name, 1, size), 0, values);
+    return values;
   }
 
   @Override

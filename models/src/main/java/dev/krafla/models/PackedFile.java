@@ -70,7 +70,7 @@ final class PackedFile {
               .parallel()
               .allMatch(i -> readChunk(channel, start, target, i, checks[i]));
       return sound || refused("its data is damaged or cut short");
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       return Files.exists(path) && refused(String.valueOf(e.getMessage()));
     }
   }
@@ -175,12 +175,11 @@ final class PackedFile {
     int[] checks = new int[chunks];
     IntStream.range(0, chunks)
         .parallel()
-        .forEach(
-            i -> {
-              CRC32C crc = new CRC32C();
-              crc.update(chunk(data, i).asByteBuffer());
-              checks[i] = (int) crc.getValue();
-            });
+        .forEach(i -> {
+          CRC32C crc = new CRC32C();
+          crc.update(chunk(data, i).asByteBuffer());
+          checks[i] = (int) crc.getValue();
+        });
     for (int check : checks) {
       header.putInt(check);
     }

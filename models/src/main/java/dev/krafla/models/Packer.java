@@ -109,13 +109,12 @@ final class Packer {
     }
     AtomicLong done = new AtomicLong();
     items.parallelStream()
-        .forEach(
-            item -> {
-              pack(item, memory.asSlice(item.offset, item.bytes));
-              synchronized (done) {
-                options.progress().update(done.addAndGet(item.bytes), total);
-              }
-            });
+        .forEach(item -> {
+          pack(item, memory.asSlice(item.offset, item.bytes));
+          synchronized (done) {
+            options.progress().update(done.addAndGet(item.bytes), total);
+          }
+        });
     file.ifPresent(f -> f.write(memory));
   }
 

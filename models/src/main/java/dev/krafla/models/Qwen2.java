@@ -9,9 +9,7 @@ import dev.krafla.kernels.RawMatrix;
 import dev.krafla.kernels.RopeTable;
 import dev.krafla.kernels.Tensor;
 
-/**
- * Qwen2 and Qwen2.5 (Yang et al. 2024): Llama's layer with a bias on queries, keys and values.
- */
+/** Qwen2 and Qwen2.5 (Yang et al. 2024): Llama's layer with a bias on queries, keys and values. */
 final class Qwen2 implements Architecture {
   /** Weights of one layer. */
   private record Layer(

@@ -9,9 +9,7 @@ import dev.krafla.kernels.RawMatrix;
 import dev.krafla.kernels.RopeTable;
 import dev.krafla.kernels.Tensor;
 
-/**
- * Qwen3, dense (Yang et al. 2025): Llama's layer with a norm on every head of queries and keys.
- */
+/** Qwen3, dense (Yang et al. 2025): Llama's layer with a norm on every head of queries and keys. */
 final class Qwen3 implements Architecture {
   /** Weights of one layer. */
   private record Layer(

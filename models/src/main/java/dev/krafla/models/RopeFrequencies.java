@@ -60,9 +60,9 @@ record RopeFrequencies(float[] inverse, float magnitude) {
   }
 
   /**
-   * YaRN (Peng et al. 2023, "NTK-by-parts"): pairs that turn more than {@code betaFast} times within
-   * the original context are kept, those below {@code betaSlow} turns interpolated, those between
-   * blended.
+   * YaRN (Peng et al. 2023, "NTK-by-parts"): pairs that turn more than {@code betaFast} times
+   * within the original context are kept, those below {@code betaSlow} turns interpolated, those
+   * between blended.
    *
    * @param magnitude factor on cosines and sines; the paper's is {@code 0.1·ln(factor) + 1}
    */
