@@ -1,0 +1,57 @@
+/* What this CPU and its operating system can do. */
+#define _GNU_SOURCE
+#include "krafla.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+
+/* Linux makes a process ask before its first tile instruction, which is SIGILL otherwise. */
+static int amx_permitted(void) {
+  const long arch_req_xcomp_perm = 0x1023;
+  const long xfeature_tile_data = 18;
+  return syscall(SYS_arch_prctl, arch_req_xcomp_perm, xfeature_tile_data) == 0;
+}
+
+int32_t krafla_cpu_features(void) {
+  int32_t features = 0;
+  __builtin_cpu_init(); /* its AVX answers include the operating system's (XGETBV) */
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    unsigned a, b, c, d;
+    if (__get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C)) {
+      features |= KRAFLA_AVX2;
+    }
+  }
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
+      && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")
+      && __builtin_cpu_supports("avx512vnni")) {
+    features |= KRAFLA_AVX512_VNNI;
+  }
+  unsigned a, b, c, d = 0;
+  if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) {
+    const unsigned bf16 = d >> 22 & 1, tile = d >> 24 & 1, int8 = d >> 25 & 1;
+    if (tile && (bf16 || int8) && amx_permitted()) {
+      features |= (int8 ? KRAFLA_AMX_INT8 : 0) | (bf16 ? KRAFLA_AMX_BF16 : 0);
+    }
+  }
+  return features;
+}
+#else
+int32_t krafla_cpu_features(void) {
+  return 0;
+}
+#endif
+
+int32_t krafla_huge_pages(void *address, int64_t bytes) {
+#ifdef MADV_HUGEPAGE
+  return madvise(address, (size_t) bytes, MADV_HUGEPAGE) == 0 ? 0 : errno;
+#else
+  (void) address;
+  (void) bytes;
+  return ENOSYS;
+#endif
+}

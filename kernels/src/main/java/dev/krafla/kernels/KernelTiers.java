@@ -1,0 +1,99 @@
+package dev.krafla.kernels;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Which kernels this machine can run, fastest first. {@code KRAFLA_KERNELS} (environment) or {@code
+ * krafla.kernels} (system property, stronger) names a tier to use instead of the best one.
+ */
+public final class KernelTiers {
+  private static final String PROPERTY = "krafla.kernels";
+  private static final String VARIABLE = "KRAFLA_KERNELS";
+
+  private KernelTiers() {}
+
+  /**
+   * One tier and whether it can run here.
+   *
+   * @param name as {@link Kernels#tier()} and {@code KRAFLA_KERNELS} have it
+   * @param available whether {@link #open} would succeed
+   * @param reason why, or why not; one line for people
+   */
+  public record Tier(String name, boolean available, String reason) {}
+
+  /** All tiers, fastest first. The last, {@code scalar}, is always available. */
+  public static List<Tier> survey() {
+    List<Tier> tiers = new ArrayList<>();
+    tiers.add(nativeAvx2());
+    tiers.add(new Tier("scalar", true, "plain Java, the reference; slow"));
+    return List.copyOf(tiers);
+  }
+
+  /** The tier that {@link #best} takes: the forced one, else the first available. */
+  public static Tier chosen() {
+    List<Tier> tiers = survey();
+    Optional<String> forced = forced();
+    if (forced.isPresent()) {
+      return find(tiers, forced.get());
+    }
+    return tiers.stream().filter(Tier::available).findFirst().orElseThrow();
+  }
+
+  /**
+   * Opens the fastest tier with {@code threads} threads, the caller's included.
+   *
+   * @throws IllegalArgumentException if the forced tier is unknown or cannot run here
+   */
+  public static Kernels best(int threads) {
+    return open(chosen().name(), threads);
+  }
+
+  /**
+   * Opens the tier called {@code name}.
+   *
+   * @throws IllegalArgumentException if there is none of that name or it cannot run here
+   */
+  public static Kernels open(String name, int threads) {
+    Tier tier = find(survey(), name);
+    if (!tier.available()) {
+      throw new IllegalArgumentException(
+          "kernel tier %s cannot run here: %s".formatted(name, tier.reason()));
+    }
+    ComputePool pool = new SpinPool(threads);
+    return switch (name) {
+      case "scalar" -> new ScalarKernels(pool);
+      default -> throw new IllegalStateException("tier " + name + " is listed but not opened");
+    };
+  }
+
+  private static Tier find(List<Tier> tiers, String name) {
+    return tiers.stream()
+        .filter(t -> t.name().equals(name))
+        .findFirst()
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "no kernel tier is called '%s'; this build has %s"
+                    .formatted(
+                        name, tiers.stream().map(Tier::name).collect(Collectors.joining(", ")))));
+  }
+
+  private static Optional<String> forced() {
+    String property = System.getProperty(PROPERTY);
+    String value = property != null ? property : System.getenv(VARIABLE);
+    return Optional.ofNullable(value).map(String::strip).filter(v -> !v.isEmpty());
+  }
+
+  private static Tier nativeAvx2() {
+    String name = "native-avx2";
+    return switch (NativeLibrary.load()) {
+      case NativeLibrary.Outcome.Absent(String reason) -> new Tier(name, false, reason);
+      case NativeLibrary.Outcome.Loaded(NativeLibrary library) ->
+          (library.cpuFeatures() & NativeLibrary.AVX2) == 0
+              ? new Tier(name, false, "this CPU lacks AVX2, FMA or F16C")
+              : new Tier(name, false, "its kernels are not written yet");
+    };
+  }
+}
