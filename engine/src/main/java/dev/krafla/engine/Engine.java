@@ -1,9 +1,18 @@
 package dev.krafla.engine;
 
+import dev.krafla.engine.cache.KeyChain;
+import dev.krafla.engine.cache.PrefixHasher;
+import dev.krafla.engine.sample.AnswerText;
+import dev.krafla.engine.sample.TokenCounts;
 import dev.krafla.models.CausalLm;
 import dev.krafla.models.LoadedModel;
 import dev.krafla.models.Tokenizer;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serves one model to many users in this process.
@@ -18,10 +27,27 @@ import java.time.Duration;
  * <p>All methods may be called from any thread. The model is the caller's: it must not be used
  * elsewhere or closed while the engine runs.
  */
-@SuppressWarnings("DoNotCallSuggester") // bodies land next
 public final class Engine implements AutoCloseable {
+  private final CausalLm lm;
+  private final Tokenizer tokenizer;
+  private final EngineConfig config;
+  private final EngineLimits limits;
+  private final Mailbox mailbox = new Mailbox();
+  private final Admission admission;
+  private final LongAdder rejected = new LongAdder();
+  private final StepLoop loop;
+  private final Thread thread;
 
-  private Engine() {}
+  private Engine(CausalLm lm, Tokenizer tokenizer, EngineConfig config) {
+    this.lm = lm;
+    this.tokenizer = tokenizer;
+    this.config = config;
+    this.limits = EngineLimits.of(lm, config);
+    this.admission = new Admission(config.maxQueued());
+    this.loop = new StepLoop(lm, limits, tokenizer.endTokens(), mailbox, admission, rejected);
+    this.thread = Thread.ofPlatform().name("krafla-engine").daemon().unstarted(loop);
+    mailbox.readBy(thread);
+  }
 
   /** Starts an engine for {@code model}. */
   public static Engine start(LoadedModel model, EngineConfig config) {
@@ -35,19 +61,131 @@ public final class Engine implements AutoCloseable {
    *     single block
    */
   public static Engine start(CausalLm lm, Tokenizer tokenizer, EngineConfig config) {
-    throw new UnsupportedOperationException("lands within the hour");
+    var engine = new Engine(lm, tokenizer, config);
+    engine.thread.start();
+    return engine;
   }
 
   /**
    * Queues a request; its tokens come through the stream.
    *
-   * @throws InvalidRequest when the constraint cannot be compiled
+   * @throws InvalidRequest when a token or bias is outside the vocabulary, or the constraint cannot
+   *     be compiled
    * @throws RequestTooLarge when the prompt leaves no room for one token of output
    * @throws QueueFull when {@code maxQueued} requests wait already
    * @throws EngineClosed when the engine is draining or closed
    */
   public TokenStream submit(Request request) {
-    throw new UnsupportedOperationException("lands within the hour");
+    validate(request);
+    requireRoom(request.prompt().length, 1);
+    enterQueue();
+    try {
+      Generation generation = prepare(request);
+      if (mailbox.post(new Command.Submit(generation))) {
+        return generation.stream;
+      }
+      throw closed();
+    } catch (RuntimeException | Error e) {
+      admission.left();
+      admission.ended();
+      throw e;
+    }
+  }
+
+  private void enterQueue() {
+    try {
+      admission.enter();
+    } catch (QueueFull e) {
+      rejected.increment();
+      throw e;
+    }
+  }
+
+  private void validate(Request request) {
+    int vocabSize = lm.info().vocabSize();
+    requireVocabulary(request.prompt());
+    for (int token : request.sampling().logitBias().keySet()) {
+      if (token < 0 || token >= vocabSize) {
+        throw new InvalidRequest(
+            "logit_bias",
+            "logit_bias names token %d; the vocabulary has %d".formatted(token, vocabSize));
+      }
+    }
+  }
+
+  private void requireVocabulary(int[] tokens) {
+    int vocabSize = lm.info().vocabSize();
+    for (int i = 0; i < tokens.length; i++) {
+      if (tokens[i] < 0 || tokens[i] >= vocabSize) {
+        throw new InvalidRequest(
+            "prompt",
+            "token %d at place %d; the vocabulary has %d".formatted(tokens[i], i, vocabSize));
+      }
+    }
+  }
+
+  private void requireRoom(int promptTokens, int outputTokens) {
+    int limit = limits.maxSequenceTokens();
+    if (promptTokens + outputTokens > limit) {
+      throw new RequestTooLarge(
+          promptTokens,
+          limit,
+          "the prompt has %d tokens; prompt and answer together may have %d: shorten the prompt%s"
+              .formatted(
+                  promptTokens,
+                  limit,
+                  limit < lm.info().contextLength() ? " or give the KV cache more memory" : ""));
+    }
+  }
+
+  /** All that can be done on the caller's thread: hash the prompt, compile the constraint. */
+  private Generation prepare(Request request) {
+    long seed = request.sampling().seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
+    var generation = new Generation(request, seed, System.nanoTime(), mailbox);
+    KeyChain keys = promptKeys(request);
+    TokenCounts counts = promptCounts(request);
+    for (int choice = 0; choice < request.choices(); choice++) {
+      boolean first = choice == 0;
+      var sequence =
+          new Sequence(
+              generation,
+              choice,
+              keys == null || first ? keys : keys.copy(),
+              startMask(request),
+              counts == null || first ? counts : counts.copy(),
+              new AnswerText(tokenizer, request.showSpecial(), request.stop()));
+      (first ? generation.sequences : generation.branches).add(sequence);
+    }
+    return generation;
+  }
+
+  private @Nullable KeyChain promptKeys(Request request) {
+    if (!config.prefixCaching()) {
+      return null;
+    }
+    var hasher = new PrefixHasher();
+    KeyChain keys = hasher.root(lm.info().digest(), limits.kvType(), request.cacheSalt());
+    hasher.extend(keys, request.prompt(), request.prompt().length);
+    return keys;
+  }
+
+  private static @Nullable TokenCounts promptCounts(Request request) {
+    SamplingParams sampling = request.sampling();
+    if (sampling.repetitionPenalty() == 1
+        && sampling.frequencyPenalty() == 0
+        && sampling.presencePenalty() == 0) {
+      return null;
+    }
+    var counts = new TokenCounts();
+    counts.addPrompt(request.prompt());
+    return counts;
+  }
+
+  private static @Nullable TokenMask startMask(Request request) {
+    if (request.constraint().isEmpty()) {
+      return null;
+    }
+    throw new InvalidRequest("response_format", "constrained output is not there yet");
   }
 
   /**
@@ -56,33 +194,78 @@ public final class Engine implements AutoCloseable {
    *
    * @throws InvalidRequest when the model was not made for embeddings
    * @throws RequestTooLarge when the tokens exceed the context
+   * @throws GenerationFailed when the model fails
+   * @throws EngineClosed when the engine is draining or closed
    */
   public float[] embed(int[] tokens) {
-    throw new UnsupportedOperationException("lands within the hour");
+    Embedder.requireEmbeddings(lm.info());
+    requireVocabulary(tokens);
+    if (tokens.length == 0) {
+      throw new InvalidRequest("input", "the input has no tokens; send at least one");
+    }
+    requireRoom(tokens.length, 0);
+    admission.open();
+    try {
+      var result = new CompletableFuture<float[]>();
+      if (!mailbox.post(new Command.Embed(new Embedder.Job(tokens, result)))) {
+        throw closed();
+      }
+      return result.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof EngineException cause) {
+        throw cause;
+      }
+      throw e;
+    } finally {
+      admission.ended();
+    }
   }
 
   /** Counters as of the end of the last step. */
   public EngineStats stats() {
-    throw new UnsupportedOperationException("lands within the hour");
+    return loop.stats();
   }
 
   /** Most tokens that prompt and answer may have together: the context, or the whole KV cache. */
   public int maxSequenceTokens() {
-    throw new UnsupportedOperationException("lands within the hour");
+    return limits.maxSequenceTokens();
   }
 
   /**
    * Takes no new requests and waits until those it has are done.
    *
-   * @return whether all ended within {@code limit}; what is left goes on until {@link #close}
+   * @return whether all ended within {@code limit}; what is left goes on until {@link #close}. An
+   *     interrupt ends the waiting
    */
   public boolean drain(Duration limit) {
-    throw new UnsupportedOperationException("lands within the hour");
+    admission.stopAccepting();
+    try {
+      return admission.awaitEmpty(limit);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
-  /** Aborts what is left, ends the engine's threads and frees the KV cache. */
+  /** Aborts what is left, ends the engine's thread and frees the KV cache. */
   @Override
   public void close() {
-    throw new UnsupportedOperationException("lands within the hour");
+    admission.stopAccepting();
+    mailbox.post(new Command.Stop());
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true; // the step under way ends soon; memory must not be freed before
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static EngineClosed closed() {
+    return new EngineClosed("the engine is shutting down; send the request to another");
   }
 }

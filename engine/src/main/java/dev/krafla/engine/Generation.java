@@ -1,0 +1,67 @@
+package dev.krafla.engine;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A request on its way through the engine: its stream and its answers. The prompt is computed once,
+ * by {@link #trunk}; the other answers branch off when their first tokens are drawn. Owned by the
+ * engine's thread.
+ */
+final class Generation {
+  final Request request;
+  final LiveStream stream;
+  final long seed;
+  final long submittedNanos;
+
+  /** Answers that are under way: the trunk, later its branches too. */
+  final List<Sequence> sequences = new ArrayList<>(1);
+
+  /** Branches that wait for the prompt; empty once they have started. */
+  final List<Sequence> branches = new ArrayList<>(0);
+
+  boolean admitted;
+  boolean leftQueue;
+  boolean ended;
+  int unfinished;
+  private int cachedTokens;
+  private int outputTokens;
+  private int preemptions;
+  private Duration queued = Duration.ZERO;
+  private Duration firstToken = Duration.ZERO;
+
+  Generation(Request request, long seed, long submittedNanos, Mailbox mailbox) {
+    this.request = request;
+    this.stream =
+        new LiveStream(request.prompt().length, () -> mailbox.post(new Command.Abort(this)));
+    this.seed = seed;
+    this.submittedNanos = submittedNanos;
+    this.unfinished = request.choices();
+  }
+
+  Sequence trunk() {
+    return sequences.getFirst();
+  }
+
+  void admit(int cached, long now) {
+    admitted = true;
+    cachedTokens = cached;
+    queued = Duration.ofNanos(now - submittedNanos);
+  }
+
+  void drew(long now) {
+    if (outputTokens++ == 0) {
+      firstToken = Duration.ofNanos(now - submittedNanos);
+    }
+  }
+
+  void preempted() {
+    preemptions++;
+  }
+
+  Usage usage() {
+    return new Usage(
+        request.prompt().length, cachedTokens, outputTokens, queued, firstToken, preemptions);
+  }
+}

@@ -1,0 +1,85 @@
+package dev.krafla.engine;
+
+import dev.krafla.engine.cache.BlockTable;
+import dev.krafla.engine.cache.KeyChain;
+import dev.krafla.engine.sample.AnswerText;
+import dev.krafla.engine.sample.TokenCounts;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One answer in the making: its tokens, and how far its cache has caught up with them. There is no
+ * prefill and no decode; {@link #numComputed} chases {@link #numTokens}. Owned by the engine's
+ * thread.
+ */
+final class Sequence {
+  /** Where a sequence is; {@link Scheduler} moves it. */
+  enum State {
+    WAITING,
+    RUNNING,
+    FINISHED
+  }
+
+  final Generation generation;
+  final int choice;
+  final BlockTable blocks = new BlockTable();
+  final @Nullable KeyChain keys; // null: no prefix caching
+  final @Nullable TokenMask mask; // null: no constraint
+  final @Nullable TokenCounts counts; // null: no penalty asks for them
+  final AnswerText text;
+  State state = State.WAITING;
+  int numComputed; // tokens whose KV is in the cache
+  boolean ended; // its last event is out
+  int numPublished; // blocks that were offered to the prefix index
+  private int[] tokens; // prompt, then output
+  private int numTokens;
+
+  Sequence(
+      Generation generation,
+      int choice,
+      @Nullable KeyChain keys,
+      @Nullable TokenMask mask,
+      @Nullable TokenCounts counts,
+      AnswerText text) {
+    this.generation = generation;
+    this.choice = choice;
+    this.keys = keys;
+    this.mask = mask;
+    this.counts = counts;
+    this.text = text;
+    this.tokens = generation.request.prompt();
+    this.numTokens = tokens.length;
+  }
+
+  /** Tokens of prompt and output. */
+  int numTokens() {
+    return numTokens;
+  }
+
+  /** Output tokens. */
+  int numDrawn() {
+    return numTokens - generation.request.prompt().length;
+  }
+
+  /** Tokens still to compute before the next can be drawn. */
+  int missing() {
+    return numTokens - numComputed;
+  }
+
+  /**
+   * Token ids, {@link #numTokens()} in use. Not to be changed: the prompt is the client's array.
+   */
+  int[] tokens() {
+    return tokens;
+  }
+
+  void append(int token) {
+    if (numTokens == tokens.length) {
+      tokens = Arrays.copyOf(tokens, numTokens + Math.max(64, numTokens / 2));
+    }
+    tokens[numTokens++] = token;
+    if (counts != null) {
+      counts.addDrawn(token);
+    }
+  }
+}

@@ -1,0 +1,340 @@
+package dev.krafla.engine;
+
+import dev.krafla.engine.cache.BlockPool;
+import dev.krafla.engine.cache.PrefixHasher;
+import dev.krafla.engine.sample.Sampler;
+import dev.krafla.kernels.KvCache;
+import dev.krafla.models.CausalLm;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The engine's thread: the one writer of all request and cache state. Takes what others have
+ * posted, schedules a step, computes it, draws tokens, hands them out, and starts again; parks when
+ * there is nothing to do. A failure ends the requests it concerns and never the loop.
+ */
+final class StepLoop implements Runnable {
+  private static final Logger LOG = System.getLogger(StepLoop.class.getName());
+
+  private final EngineLimits limits;
+  private final Set<Integer> endTokens;
+  private final Mailbox mailbox;
+  private final Admission admission;
+  private final LongAdder rejected;
+  private final BlockPool pool;
+  private final ModelRunner runner;
+  private final Scheduler scheduler;
+  private final Embedder embedder;
+  private final Sampler sampler;
+  private final PrefixHasher hasher = new PrefixHasher();
+  private final Set<Generation> live = new LinkedHashSet<>();
+  private boolean stopping;
+  private long generationTokens;
+  private long computedTokens;
+  private long steps;
+  private long busyNanos;
+  private long finished;
+  private long aborted;
+  private long failed;
+  private volatile EngineStats stats;
+
+  StepLoop(
+      CausalLm lm,
+      EngineLimits limits,
+      Set<Integer> endTokens,
+      Mailbox mailbox,
+      Admission admission,
+      LongAdder rejected) {
+    this.limits = limits;
+    this.endTokens = endTokens;
+    this.mailbox = mailbox;
+    this.admission = admission;
+    this.rejected = rejected;
+    this.pool = new BlockPool(limits.numBlocks());
+    this.runner = new ModelRunner(lm, limits);
+    this.scheduler = new Scheduler(pool, runner, limits.maxBatchTokens(), limits.maxSequences());
+    this.embedder = new Embedder(runner, pool, lm.info(), limits);
+    this.sampler = new Sampler(lm.info().vocabSize());
+    this.stats = snapshot();
+  }
+
+  /** As of the end of the last turn. Callable from any thread. */
+  EngineStats stats() {
+    return stats;
+  }
+
+  @Override
+  public void run() {
+    while (!stopping) {
+      boolean worked = false;
+      try {
+        takeCommands();
+        worked = turn();
+      } catch (RuntimeException | Error e) {
+        recover(e);
+      }
+      stats = snapshot();
+      if (!worked && !stopping && mailbox.isEmpty()) {
+        LockSupport.park(this);
+      }
+    }
+    shutDown();
+  }
+
+  private void takeCommands() {
+    Optional<Command> next = mailbox.poll();
+    while (next.isPresent()) {
+      switch (next.get()) {
+        case Command.Submit(Generation generation) -> {
+          live.add(generation);
+          scheduler.add(generation.trunk());
+        }
+        case Command.Abort(Generation generation) -> abort(generation);
+        case Command.Embed(Embedder.Job job) -> embedder.add(job);
+        case Command.Stop() -> stopping = true;
+      }
+      next = mailbox.poll();
+    }
+  }
+
+  private void abort(Generation generation) {
+    if (!generation.ended) {
+      aborted++;
+      release(generation);
+      generation.stream.end(generation.usage());
+    }
+  }
+
+  /** One step of answers and one of embeddings. Gives whether there was anything to do. */
+  private boolean turn() {
+    if (stopping || (scheduler.isIdle() && embedder.isIdle())) {
+      return false;
+    }
+    long start = System.nanoTime();
+    int embedded = embedder.isIdle() ? 0 : embedder.turn();
+    Step step = scheduler.schedule(!embedder.needsBlocks());
+    noteAdmissions(step);
+    if (!step.isEmpty()) {
+      compute(step);
+    }
+    computedTokens += embedded + step.tokens();
+    steps += (embedded > 0 ? 1 : 0) + (step.isEmpty() ? 0 : 1);
+    busyNanos += System.nanoTime() - start;
+    assert integrity();
+    assert embedded + step.tokens() > 0 : "nothing moves, yet somebody waits";
+    return true;
+  }
+
+  private void noteAdmissions(Step step) {
+    for (int i = 0; i < step.size(); i++) {
+      Generation generation = step.sequence(i).generation;
+      if (generation.admitted && !generation.leftQueue) {
+        generation.leftQueue = true;
+        admission.admitted(System.nanoTime());
+      }
+    }
+  }
+
+  private void compute(Step step) {
+    List<Draw> draws;
+    try {
+      draws = forward(step);
+    } catch (RuntimeException | Error e) {
+      LOG.log(Level.ERROR, "a step of " + step.tokens() + " tokens failed", e);
+      for (int i = 0; i < step.size(); i++) {
+        fail(step.sequence(i).generation, "the model could not compute a step: " + e, e);
+      }
+      return;
+    }
+    scheduler.computed(step);
+    for (Draw draw : draws) {
+      draw.run(sampler);
+    }
+    startBranches(draws);
+    long now = System.nanoTime();
+    for (Draw draw : draws) {
+      if (!draw.sequence.generation.ended) {
+        apply(draw, now);
+      }
+    }
+  }
+
+  /** Computes {@code step}; gives the tokens that can be drawn then, in order of the step. */
+  private List<Draw> forward(Step step) {
+    runner.clear();
+    for (int i = 0; i < step.size(); i++) {
+      Sequence s = step.sequence(i);
+      runner.add(s.tokens(), s.numComputed, step.count(i), s.blocks);
+      if (step.draws(i)) {
+        runner.want(runner.rows() - 1);
+      }
+    }
+    runner.forward();
+    var draws = new ArrayList<Draw>(step.size());
+    int output = 0;
+    for (int i = 0; i < step.size(); i++) {
+      if (step.draws(i)) {
+        Sequence s = step.sequence(i);
+        draws.add(new Draw(s, runner.logits(output)));
+        for (Sequence branch : s.generation.branches) {
+          draws.add(new Draw(branch, runner.logits(output)));
+        }
+        output++;
+      }
+    }
+    return draws;
+  }
+
+  /** Gives branches whose first token was drawn a share of what their trunk has computed. */
+  private void startBranches(List<Draw> draws) {
+    for (Draw draw : draws) {
+      Generation generation = draw.sequence.generation;
+      if (draw.sequence == generation.trunk()) {
+        for (Sequence branch : generation.branches) {
+          generation.sequences.add(branch);
+          scheduler.branch(draw.sequence, branch);
+        }
+        generation.branches.clear();
+      }
+    }
+  }
+
+  private void apply(Draw draw, long now) {
+    Sequence s = draw.sequence;
+    Generation generation = s.generation;
+    if (draw.failure().isPresent()) {
+      Throwable failure = draw.failure().get();
+      LOG.log(Level.ERROR, "a token could not be drawn", failure);
+      fail(generation, "a token could not be drawn: " + failure.getMessage(), failure);
+      return;
+    }
+    int token = draw.token();
+    s.append(token);
+    generationTokens++;
+    generation.drew(now);
+    boolean isEnd =
+        endTokens.contains(token) && (!generation.request.ignoreEndTokens() || s.mask != null);
+    if (s.mask != null && !isEnd) {
+      s.mask.accept(token);
+    }
+    String text = isEnd ? s.text.finish() : s.text.add(token);
+    Optional<FinishReason> finish = Optional.empty();
+    if (isEnd || s.text.stopped()) {
+      finish = Optional.of(FinishReason.STOP);
+    } else if (s.numDrawn() >= generation.request.maxTokens()
+        || s.numTokens() >= limits.maxSequenceTokens()) {
+      text += s.text.finish();
+      finish = Optional.of(s.text.stopped() ? FinishReason.STOP : FinishReason.LENGTH);
+    }
+    generation.stream.publish(
+        new TokenEvent(s.choice, token, text, draw.logprob(), finish), generation.usage());
+    if (finish.isPresent()) {
+      finish(s);
+    } else if (s.keys != null) {
+      hasher.extend(s.keys, s.tokens(), s.numTokens());
+    }
+  }
+
+  private void finish(Sequence s) {
+    Generation generation = s.generation;
+    scheduler.finish(s);
+    s.ended = true;
+    if (--generation.unfinished == 0) {
+      finished++;
+      release(generation);
+      generation.stream.end(generation.usage());
+    }
+  }
+
+  private void fail(Generation generation, String message, Throwable cause) {
+    if (!generation.ended) {
+      failed++;
+      release(generation);
+      generation.stream.fail(new GenerationFailed(message, cause), generation.usage());
+    }
+  }
+
+  /** The one way out: frees all that a request holds. A second call does nothing. */
+  private void release(Generation generation) {
+    if (generation.ended) {
+      return;
+    }
+    generation.ended = true;
+    generation.sequences.forEach(scheduler::finish);
+    live.remove(generation);
+    if (!generation.leftQueue) {
+      generation.leftQueue = true;
+      admission.left();
+    }
+    admission.ended();
+  }
+
+  /** After a fault in the loop itself: nobody's state can be trusted, so all requests end. */
+  private void recover(Throwable fault) {
+    LOG.log(Level.ERROR, "the engine failed its requests after an error of its own", fault);
+    for (Generation generation : List.copyOf(live)) {
+      fail(generation, "the engine failed: " + fault, fault);
+    }
+    embedder.failAll(new GenerationFailed("the engine failed: " + fault, fault));
+    pool.clearIndex();
+  }
+
+  private void shutDown() {
+    mailbox.close();
+    takeCommands();
+    for (Generation generation : List.copyOf(live)) {
+      aborted++;
+      release(generation);
+      for (Sequence s : generation.sequences) {
+        if (!s.ended) {
+          generation.stream.publish(
+              new TokenEvent(
+                  s.choice,
+                  TokenEvent.NO_TOKEN,
+                  "",
+                  Optional.empty(),
+                  Optional.of(FinishReason.ABORTED)),
+              generation.usage());
+        }
+      }
+      generation.stream.end(generation.usage());
+    }
+    embedder.failAll(new EngineClosed("the engine was closed; send the request to another"));
+    stats = snapshot();
+    runner.close();
+  }
+
+  private boolean integrity() {
+    scheduler.checkIntegrity(embedder.tables());
+    return true;
+  }
+
+  private EngineStats snapshot() {
+    return new EngineStats(
+        scheduler.running(),
+        scheduler.waiting(),
+        limits.numBlocks() - pool.freeBlocks(),
+        limits.numBlocks(),
+        KvCache.BLOCK_TOKENS,
+        scheduler.prefixQueryTokens(),
+        scheduler.prefixHitTokens(),
+        scheduler.promptTokens(),
+        generationTokens,
+        computedTokens,
+        scheduler.preemptions(),
+        steps,
+        Duration.ofNanos(busyNanos),
+        finished,
+        aborted,
+        failed,
+        rejected.sum());
+  }
+}

@@ -1,0 +1,68 @@
+package dev.krafla.engine.cache;
+
+import java.util.Arrays;
+
+/**
+ * The keys of a sequence's full blocks: each stands for its block's tokens and all before them, and
+ * for everything else that the keys and values depend on (see {@link PrefixHasher#root}). Equal
+ * keys mean equal content.
+ */
+public final class KeyChain {
+  private final long rootHigh;
+  private final long rootLow;
+  private long[] keys = new long[16]; // high, low by block
+  private int size;
+
+  KeyChain(long rootHigh, long rootLow) {
+    this.rootHigh = rootHigh;
+    this.rootLow = rootLow;
+  }
+
+  /** Blocks with a key. */
+  public int size() {
+    return size;
+  }
+
+  long high(int block) {
+    assert block < size : "key " + block + " of " + size;
+    return keys[2 * block];
+  }
+
+  long low(int block) {
+    assert block < size : "key " + block + " of " + size;
+    return keys[2 * block + 1];
+  }
+
+  long lastHigh() {
+    return size == 0 ? rootHigh : high(size - 1);
+  }
+
+  long lastLow() {
+    return size == 0 ? rootLow : low(size - 1);
+  }
+
+  void add(long high, long low) {
+    if (2 * size == keys.length) {
+      keys = Arrays.copyOf(keys, 4 * size);
+    }
+    keys[2 * size] = high;
+    keys[2 * size + 1] = low;
+    size++;
+  }
+
+  /** Whether both have a key for {@code block}, and it is the same. */
+  public boolean sameAt(int block, KeyChain other) {
+    return block < size
+        && block < other.size
+        && low(block) == other.low(block)
+        && high(block) == other.high(block);
+  }
+
+  /** A chain that starts with the same keys and grows by itself. */
+  public KeyChain copy() {
+    var copy = new KeyChain(rootHigh, rootLow);
+    copy.keys = keys.clone();
+    copy.size = size;
+    return copy;
+  }
+}

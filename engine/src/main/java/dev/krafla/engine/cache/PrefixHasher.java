@@ -1,0 +1,64 @@
+package dev.krafla.engine.cache;
+
+import dev.krafla.kernels.KvCache;
+import dev.krafla.kernels.KvType;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/**
+ * Computes block keys: the first 128 bits of SHA-256 over the parent's key and the block's tokens.
+ * A cryptographic hash, because a collision would answer one user from another's conversation. Not
+ * thread-safe.
+ */
+public final class PrefixHasher {
+  private static final int KEY_BYTES = 2 * Long.BYTES;
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+
+  private final MessageDigest sha256;
+  private final byte[] input = new byte[KEY_BYTES + KvCache.BLOCK_TOKENS * Integer.BYTES];
+
+  public PrefixHasher() {
+    try {
+      sha256 = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /**
+   * An empty chain for sequences of one model, cache type and tenant. Chains of different roots
+   * have no key in common.
+   */
+  public KeyChain root(String modelDigest, KvType type, String salt) {
+    for (String part : new String[] {modelDigest, type.name(), salt}) {
+      byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+      byte[] length = new byte[Integer.BYTES]; // lengths keep "a"+"bc" apart from "ab"+"c"
+      INT.set(length, 0, bytes.length);
+      sha256.update(length);
+      sha256.update(bytes);
+    }
+    byte[] digest = sha256.digest();
+    return new KeyChain((long) LONG.get(digest, 0), (long) LONG.get(digest, Long.BYTES));
+  }
+
+  /** Adds the keys of all blocks that the first {@code numTokens} of {@code tokens} fill. */
+  public void extend(KeyChain chain, int[] tokens, int numTokens) {
+    while ((chain.size() + 1) * KvCache.BLOCK_TOKENS <= numTokens) {
+      LONG.set(input, 0, chain.lastHigh());
+      LONG.set(input, Long.BYTES, chain.lastLow());
+      int from = chain.size() * KvCache.BLOCK_TOKENS;
+      for (int i = 0; i < KvCache.BLOCK_TOKENS; i++) {
+        INT.set(input, KEY_BYTES + i * Integer.BYTES, tokens[from + i]);
+      }
+      byte[] digest = sha256.digest(input);
+      chain.add((long) LONG.get(digest, 0), (long) LONG.get(digest, Long.BYTES));
+    }
+  }
+}

@@ -1,0 +1,205 @@
+package dev.krafla.engine.sample;
+
+import dev.krafla.engine.SamplingParams;
+import dev.krafla.engine.TokenEvent.Candidate;
+import dev.krafla.engine.TokenEvent.Logprob;
+import dev.krafla.engine.TokenMask;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Draws a token from a row of logits: constraint, repetition penalty, frequency and presence
+ * penalty, bias; then greedy, or temperature, top-k, typical, top-p, min-p and a draw. The result
+ * depends on the row and the arguments alone. Nothing sorts the vocabulary.
+ *
+ * <p>Owns scratch memory of about 28 bytes per vocabulary entry; one thread at a time.
+ */
+public final class Sampler {
+  /** Below this, a temperature is greedy: the likeliest token has all the weight anyway. */
+  private static final float GREEDY_BELOW = 1e-5f;
+
+  private final int vocabSize;
+  private final float[] x; // the row, as the steps change it
+  private final float[] weights;
+  private final long[] allowed;
+  private final Candidates candidates;
+
+  public Sampler(int vocabSize) {
+    this.vocabSize = vocabSize;
+    this.x = new float[vocabSize];
+    this.weights = new float[vocabSize];
+    this.allowed = new long[(vocabSize + 63) / 64];
+    this.candidates = new Candidates(vocabSize);
+  }
+
+  /**
+   * The next token.
+   *
+   * @param logits one row, {@code float32[vocabSize]}; not changed
+   * @param counts the sequence's tokens, where a penalty asks for them
+   * @param mask what the constraint allows now, where there is one
+   * @param u a random number in [0, 1)
+   * @throws IllegalStateException when no token has a finite logit, or none is allowed
+   */
+  public int draw(
+      MemorySegment logits,
+      SamplingParams params,
+      @Nullable TokenCounts counts,
+      @Nullable TokenMask mask,
+      double u) {
+    load(logits);
+    if (mask != null) {
+      apply(mask);
+    }
+    if (counts != null) {
+      applyPenalties(params, counts);
+    }
+    for (Map.Entry<Integer, Float> bias : params.logitBias().entrySet()) {
+      x[bias.getKey()] += bias.getValue();
+    }
+    int best = argmax();
+    if (params.temperature() < GREEDY_BELOW) {
+      return best;
+    }
+    scale(x[best], 1 / params.temperature());
+    return drawScaled(params, u);
+  }
+
+  /**
+   * The log probability of {@code token} and of the {@code top} likeliest, by the row as the model
+   * gave it.
+   */
+  public Logprob logprob(MemorySegment logits, int token, int top) {
+    load(logits);
+    float best = x[argmax()];
+    float own = x[token];
+    scale(best, 1);
+    double logTotal = Math.log(FastExp.all(x, weights, vocabSize));
+    List<Candidate> likeliest = new ArrayList<>(top);
+    if (top > 0) {
+      candidates.loadTop(x, vocabSize, top);
+      candidates.sort();
+      for (int i = 0; i < candidates.size(); i++) {
+        float logprob = (float) (candidates.logit(i) - logTotal);
+        likeliest.add(new Candidate(candidates.id(i), logprob));
+      }
+    }
+    return new Logprob((float) (own - best - logTotal), likeliest);
+  }
+
+  private void load(MemorySegment logits) {
+    MemorySegment.copy(logits, ValueLayout.JAVA_FLOAT, 0, x, 0, vocabSize);
+  }
+
+  private void apply(TokenMask mask) {
+    Arrays.fill(allowed, 0);
+    mask.allowed(allowed);
+    for (int word = 0; word < allowed.length; word++) {
+      int from = word * 64;
+      int to = Math.min(from + 64, vocabSize);
+      long bits = allowed[word];
+      if (bits == 0) {
+        Arrays.fill(x, from, to, Float.NEGATIVE_INFINITY);
+      } else if (bits != -1) {
+        for (int i = from; i < to; i++) {
+          if ((bits & (1L << i)) == 0) {
+            x[i] = Float.NEGATIVE_INFINITY;
+          }
+        }
+      }
+    }
+  }
+
+  private void applyPenalties(SamplingParams params, TokenCounts counts) {
+    float repetition = params.repetitionPenalty();
+    for (int i = 0; i < counts.size(); i++) {
+      int token = counts.token(i);
+      float logit = x[token];
+      logit = logit > 0 ? logit / repetition : logit * repetition;
+      int drawn = counts.drawn(i);
+      if (drawn > 0) {
+        logit -= drawn * params.frequencyPenalty() + params.presencePenalty();
+      }
+      x[token] = logit;
+    }
+  }
+
+  /** Index of the largest entry of {@link #x}, the smallest of equal ones. */
+  private int argmax() {
+    int best = -1;
+    float max = Float.NEGATIVE_INFINITY;
+    for (int i = 0; i < vocabSize; i++) {
+      if (x[i] > max) {
+        max = x[i];
+        best = i;
+      }
+    }
+    if (best < 0 || max == Float.POSITIVE_INFINITY) {
+      throw new IllegalStateException(
+          best < 0
+              ? "no token can be drawn: the constraint allows none, or the logits are not numbers"
+              : "the logit of token %d is infinite".formatted(best));
+    }
+    return best;
+  }
+
+  /** Makes the largest entry 0 and divides by the temperature. */
+  private void scale(float max, float factor) {
+    for (int i = 0; i < vocabSize; i++) {
+      x[i] = (x[i] - max) * factor;
+    }
+  }
+
+  private int drawScaled(SamplingParams params, double u) {
+    boolean typical = params.typicalP() < 1;
+    boolean nucleus = params.topP() < 1;
+    double total = 0; // of what top-p sees; 0: not known
+    if (params.topK() > 0 && params.topK() < vocabSize) {
+      candidates.loadTop(x, vocabSize, params.topK());
+    } else if (typical) {
+      candidates.loadAbove(x, vocabSize, Float.NEGATIVE_INFINITY);
+    } else if (nucleus) {
+      total = FastExp.all(x, weights, vocabSize);
+      // Tokens below (1 - p) / vocabulary together miss the nucleus; half of that is the margin for
+      // rounding.
+      double least = total * (1 - params.topP()) / vocabSize / 2;
+      candidates.loadAbove(x, vocabSize, (float) Math.log(least));
+    } else if (params.minP() > 0) {
+      candidates.loadAbove(x, vocabSize, (float) Math.log(params.minP()));
+    } else {
+      return drawFromAll(u);
+    }
+    if (typical) {
+      candidates.keepTypical(params.typicalP());
+      total = 0;
+    }
+    if (nucleus) {
+      candidates.keepNucleus(params.topP() * (total > 0 ? total : candidates.weigh()));
+    }
+    if (params.minP() > 0) {
+      candidates.keepMinP(params.minP());
+    }
+    return candidates.draw(u);
+  }
+
+  private int drawFromAll(double u) {
+    double at = u * FastExp.all(x, weights, vocabSize);
+    double sum = 0;
+    int last = -1;
+    for (int i = 0; i < vocabSize; i++) {
+      if (weights[i] > 0) {
+        last = i;
+        sum += weights[i];
+        if (sum > at) {
+          break;
+        }
+      }
+    }
+    return last;
+  }
+}
