@@ -24,6 +24,7 @@ public final class BatchLayout {
   private final MemorySegment blockTables;
   private int rows;
   private int sequences;
+  private long version;
 
   /**
    * Room for {@code maxRows} tokens of {@code maxSequences} sequences of at most {@code maxBlocks}
@@ -44,6 +45,7 @@ public final class BatchLayout {
   public void clear() {
     rows = 0;
     sequences = 0;
+    version++;
   }
 
   /**
@@ -77,6 +79,7 @@ public final class BatchLayout {
       rows++;
     }
     sequences++;
+    version++;
     queryStart.setAtIndex(ValueLayout.JAVA_INT, sequences, rows);
   }
 
@@ -87,6 +90,11 @@ public final class BatchLayout {
 
   public int sequences() {
     return sequences;
+  }
+
+  /** Grows with every change, so that what was derived from the layout can be kept until then. */
+  long version() {
+    return version;
   }
 
   /** Entries from one sequence's block table to the next. */

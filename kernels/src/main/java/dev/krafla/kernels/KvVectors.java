@@ -13,6 +13,8 @@ final class KvVectors {
   /** Elements that share a scale in {@link KvType#Q8}. */
   static final int Q8_GROUP = 32;
 
+  private static final float HALF_MAX = 65504;
+
   private static final int TOKENS = KvCache.BLOCK_TOKENS;
 
   private KvVectors() {}
@@ -44,7 +46,7 @@ final class KvVectors {
       case F16 -> {
         for (int d = 0; d < dim; d++) {
           float x = source.get(Floats.F32, from + 4L * d);
-          slab.set(Floats.I16, base + 2L * index(key, dim, token, d), Float.floatToFloat16(x));
+          slab.set(Floats.I16, base + 2L * index(key, dim, token, d), saturatedHalf(x));
         }
       }
       case BF16 -> {
@@ -61,6 +63,11 @@ final class KvVectors {
     }
   }
 
+  /** The nearest half, at most the largest finite one: an infinity would poison whole rows. */
+  private static short saturatedHalf(float x) {
+    return Float.floatToFloat16(Math.max(-HALF_MAX, Math.min(HALF_MAX, x)));
+  }
+
   /** Scale = max|x| / 127; bytes are x / scale, rounded half to even. */
   private static void writeGroup(
       MemorySegment slab,
@@ -75,7 +82,7 @@ final class KvVectors {
     for (int d = first; d < first + Q8_GROUP; d++) {
       max = Math.max(max, Math.abs(source.get(Floats.F32, from + 4L * d)));
     }
-    float inverse = max > Float.MIN_NORMAL * 128 ? 127 / max : 0; // no infinity from tiny groups
+    float inverse = max > 0x1p-119f ? 127 / max : 0; // no infinity from tiny groups
     for (int d = first; d < first + Q8_GROUP; d++) {
       float x = source.get(Floats.F32, from + 4L * d);
       slab.set(JAVA_BYTE, base + index(key, dim, token, d), (byte) Math.rint(x * inverse));

@@ -1,0 +1,509 @@
+/*
+ * Attention over the paged cache, for any instruction set that has simd_*.h (included before).
+ *
+ * Flash-decoding in fixed chunks: a row's context is cut at multiples of KRAFLA_CHUNK tokens. Each
+ * chunk gives a partial result - the largest score m, l = sum e^(s - m), acc = sum e^(s - m) · v -
+ * and partials are merged in order of position. Within a chunk every sum runs in an order that
+ * only positions decide. So a row's bits do not depend on which rows share its tile, on who
+ * computes which chunk, or on whether chunks are computed by one thread or by many.
+ *
+ * The cache (KvCache.java): per block of 16 tokens and kv head K[head_dim][16] then V[16][head_dim]
+ * as f32, f16 or bf16, or int8 with f32 scales K[head_dim/32][16] and V[16][head_dim/32] behind
+ * each. K transposed means that a dot product with 16 keys needs no horizontal sum.
+ *
+ * Slots beyond a sequence's last token hold garbage, NaN perhaps: their scores are overwritten and
+ * their values are never read.
+ */
+#include "krafla.h"
+#include "krafla_attention.h"
+
+#include <math.h>
+
+enum { TOKENS = 16, CHUNK = KRAFLA_CHUNK, CHUNK_BLOCKS = CHUNK / TOKENS, GROUP = 32 };
+
+/* Queries in a register tile: 6 x 2 accumulators leave room for a key vector and a query. */
+enum { TILE = 6 };
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* One kv head of up to CHUNK_BLOCKS blocks. */
+struct chunk {
+  const uint8_t *blocks[CHUNK_BLOCKS];
+};
+
+INLINE int element_bytes(const int type) {
+  return type == KRAFLA_KV_F32 ? 4 : type == KRAFLA_KV_Q8 ? 1 : 2;
+}
+
+/* Eight consecutive elements from element `at`, without their scale. */
+INLINE f32x8 load8(const int type, const uint8_t *base, int64_t at) {
+  switch (type) {
+    case KRAFLA_KV_F32: return v_load((const float *) base + at);
+    case KRAFLA_KV_F16: return v_load_f16((const uint16_t *) base + at);
+    case KRAFLA_KV_BF16: return v_load_bf16((const uint16_t *) base + at);
+    default: return v_load_i8((const int8_t *) base + at);
+  }
+}
+
+/* sums[Q][2B] += q[from .. to)[Q] · K[from .. to)[16] of B blocks, in order of dimension. */
+INLINE void dot_keys(const int type, const int Q, const int B, const uint8_t *const *k,
+                     const float *q, int from, int to, f32x8 *sums) {
+  for (int d = from; d < to; d++) {
+    f32x8 query[TILE];
+#pragma GCC unroll 6
+    for (int i = 0; i < Q; i++) {
+      query[i] = v_set(q[(int64_t) d * Q + i]);
+    }
+#pragma GCC unroll 8
+    for (int h = 0; h < 2 * B; h++) {
+      const f32x8 keys = load8(type, k[h / 2], (int64_t) d * TOKENS + 8 * (h % 2));
+#pragma GCC unroll 6
+      for (int i = 0; i < Q; i++) {
+        sums[i * 2 * B + h] = v_fma(query[i], keys, sums[i * 2 * B + h]);
+      }
+    }
+  }
+}
+
+/* Scores of Q queries q[head_dim][Q] against B blocks, to s[Q][CHUNK]. */
+INLINE void score_blocks(const int type, const int Q, const int B,
+                         const struct krafla_attention *a, const uint8_t *const *k,
+                         const float *q, float *s) {
+  f32x8 total[TILE * 2 * 4];
+#pragma GCC unroll 16
+  for (int i = 0; i < Q * 2 * B; i++) {
+    total[i] = v_zero();
+  }
+  if (type == KRAFLA_KV_Q8) {
+    for (int g = 0; g < a->head_dim / GROUP; g++) {
+      f32x8 sums[TILE * 2 * 4];
+#pragma GCC unroll 16
+      for (int i = 0; i < Q * 2 * B; i++) {
+        sums[i] = v_zero();
+      }
+      dot_keys(type, Q, B, k, q, g * GROUP, (g + 1) * GROUP, sums);
+#pragma GCC unroll 8
+      for (int h = 0; h < 2 * B; h++) {
+        const float *scales = (const float *) (k[h / 2] + (int64_t) a->head_dim * TOKENS);
+        const f32x8 scale = v_load(scales + (int64_t) g * TOKENS + 8 * (h % 2));
+#pragma GCC unroll 6
+        for (int i = 0; i < Q; i++) {
+          total[i * 2 * B + h] = v_fma(sums[i * 2 * B + h], scale, total[i * 2 * B + h]);
+        }
+      }
+    }
+  } else {
+    dot_keys(type, Q, B, k, q, 0, a->head_dim, total);
+  }
+#pragma GCC unroll 6
+  for (int i = 0; i < Q; i++) {
+#pragma GCC unroll 8
+    for (int h = 0; h < 2 * B; h++) {
+      v_store(s + i * CHUNK + 8 * h, v_mul(total[i * 2 * B + h], v_set(a->scale)));
+    }
+  }
+}
+
+/* acc[Q][stride] += p[Q] of tokens from .. to of a block times V, dimensions d .. d + 8·W. */
+INLINE void add_values(const int type, const int Q, const int W, const uint8_t *v, int head_dim,
+                       const float *p, int from, int to, int d, float *acc, int stride) {
+  f32x8 sums[TILE * 8];
+#pragma GCC unroll 6
+  for (int i = 0; i < Q; i++) {
+#pragma GCC unroll 8
+    for (int w = 0; w < W; w++) {
+      sums[i * W + w] = v_load(acc + i * stride + d + 8 * w);
+    }
+  }
+  const float *scales = (const float *) (v + (int64_t) head_dim * TOKENS); /* Q8 only */
+  for (int t = from; t < to; t++) {
+    f32x8 weight[TILE];
+#pragma GCC unroll 6
+    for (int i = 0; i < Q; i++) {
+      weight[i] = v_set(p[i * CHUNK + t]);
+    }
+#pragma GCC unroll 8
+    for (int w = 0; w < W; w++) {
+      const int at = d + 8 * w;
+      f32x8 value = load8(type, v, (int64_t) t * head_dim + at);
+      if (type == KRAFLA_KV_Q8) {
+        value = v_mul(value, v_set(scales[t * (head_dim / GROUP) + at / GROUP]));
+      }
+#pragma GCC unroll 6
+      for (int i = 0; i < Q; i++) {
+        sums[i * W + w] = v_fma(weight[i], value, sums[i * W + w]);
+      }
+    }
+  }
+#pragma GCC unroll 6
+  for (int i = 0; i < Q; i++) {
+#pragma GCC unroll 8
+    for (int w = 0; w < W; w++) {
+      v_store(acc + i * stride + d + 8 * w, sums[i * W + w]);
+    }
+  }
+}
+
+/* The last head_dim % 8 dimensions, through a padded copy of each value. */
+INLINE void add_value_tail(const int type, const int Q, const uint8_t *v, int head_dim,
+                           const float *p, int from, int to, int d, float *acc, int stride) {
+  for (int t = from; t < to; t++) {
+    uint8_t padded[8 * sizeof(float)] = {0};
+    const int bytes = element_bytes(type);
+    memcpy(padded, v + ((int64_t) t * head_dim + d) * bytes, (size_t) (head_dim - d) * bytes);
+    const f32x8 value = load8(type, padded, 0);
+    for (int i = 0; i < Q; i++) {
+      float *at = acc + i * stride + d;
+      v_store(at, v_fma(v_set(p[i * CHUNK + t]), value, v_load(at)));
+    }
+  }
+}
+
+/*
+ * In place from scores s[from .. to) to e^(s - m), 0 for tokens outside lo .. hi; m the largest
+ * score, l the sum. from and to are multiples of 16; with lo >= hi m is -infinity and l 0.
+ */
+static void softmax(const struct krafla_attention *a, float *s, int from, int to, int lo, int hi,
+                    float *m, float *l) {
+  if (a->softcap != 0) {
+    for (int t = from; t < to; t += 8) {
+      v_store(s + t, v_softcap(v_load(s + t), a->softcap));
+    }
+  }
+  const int visible_to = lo < hi ? hi : from;
+  for (int t = from; t < lo && t < to; t++) {
+    s[t] = -INFINITY;
+  }
+  for (int t = visible_to; t < to; t++) {
+    s[t] = -INFINITY;
+  }
+  f32x8 top = v_set(-INFINITY);
+  for (int t = from; t < to; t += 8) {
+    top = v_max(top, v_load(s + t));
+  }
+  *m = v_max_lane(top);
+  /* Scores below the largest by more than 87 weigh nothing; so do masked ones. */
+  const f32x8 largest = v_set(*m == -INFINITY ? 0.0f : *m);
+  f32x8 even = v_zero(), odd = v_zero();
+  for (int t = from; t < to; t += 16) {
+    const f32x8 e0 = v_exp(v_sub(v_load(s + t), largest));
+    const f32x8 e1 = v_exp(v_sub(v_load(s + t + 8), largest));
+    v_store(s + t, e0);
+    v_store(s + t + 8, e1);
+    even = v_add(even, e0);
+    odd = v_add(odd, e1);
+  }
+  *l = v_sum(v_add(even, odd));
+}
+
+/*
+ * One chunk for Q queries. In: q[head_dim][Q]; query i sees tokens lo[i] .. hi[i] of the chunk
+ * (hi exclusive, maybe empty). Out: m[Q], l[Q], acc[Q][stride] where stride is head_dim rounded up
+ * to 8. s[TILE][CHUNK] is scratch.
+ */
+INLINE void tile(const int type, const int Q, const struct krafla_attention *a,
+                 const struct chunk *c, const float *q, const int *lo, const int *hi, float *s,
+                 float *m, float *l, float *acc) {
+  int first = CHUNK, end = 0;
+  for (int i = 0; i < Q; i++) {
+    if (lo[i] < hi[i]) {
+      first = lo[i] < first ? lo[i] : first;
+      end = hi[i] > end ? hi[i] : end;
+    }
+  }
+  const int from = first / TOKENS, to = (end + TOKENS - 1) / TOKENS;
+  const int B = Q == 1 ? 4 : Q <= 3 ? 2 : 1; /* enough independent sums to fill the FMA pipes */
+  int b = from;
+  for (; b + B <= to; b += B) {
+    score_blocks(type, Q, B, a, c->blocks + b, q, s + b * TOKENS);
+  }
+  for (; b < to; b++) {
+    score_blocks(type, Q, 1, a, c->blocks + b, q, s + b * TOKENS);
+  }
+  const int stride = (a->head_dim + 7) & ~7;
+  for (int i = 0; i < Q; i++) {
+    softmax(a, s + i * CHUNK, from * TOKENS, to * TOKENS, lo[i], hi[i], m + i, l + i);
+    for (int d = 0; d < stride; d += 8) {
+      v_store(acc + i * stride + d, v_zero());
+    }
+  }
+  const int W = Q == 1 ? 8 : Q <= 3 ? 4 : 2;
+  for (b = from; b < to; b++) {
+    const uint8_t *v = c->blocks[b] + a->value_offset;
+    const float *p = s + b * TOKENS;
+    const int t0 = b == from ? first % TOKENS : 0;
+    const int t1 = end - b * TOKENS < TOKENS ? end - b * TOKENS : TOKENS;
+    int d = 0;
+    for (; d + 8 * W <= a->head_dim; d += 8 * W) {
+      add_values(type, Q, W, v, a->head_dim, p, t0, t1, d, acc, stride);
+    }
+    for (; d + 8 <= a->head_dim; d += 8) {
+      add_values(type, Q, 1, v, a->head_dim, p, t0, t1, d, acc, stride);
+    }
+    if (d < a->head_dim) {
+      add_value_tail(type, Q, v, a->head_dim, p, t0, t1, d, acc, stride);
+    }
+  }
+}
+
+typedef void tile_function(const struct krafla_attention *, const struct chunk *, const float *,
+                           const int *, const int *, float *, float *, float *, float *);
+
+#define TILE_OF(type, Q)                                                                           \
+  static void tile_##type##_##Q(const struct krafla_attention *a, const struct chunk *c,           \
+                                const float *q, const int *lo, const int *hi, float *s, float *m,  \
+                                float *l, float *acc) {                                            \
+    tile(KRAFLA_KV_##type, Q, a, c, q, lo, hi, s, m, l, acc);                                      \
+  }
+#define TILES_OF(type)                                                                             \
+  TILE_OF(type, 1) TILE_OF(type, 2) TILE_OF(type, 3) TILE_OF(type, 4) TILE_OF(type, 5)             \
+  TILE_OF(type, 6)                                                                                 \
+  static tile_function *const tiles_##type[TILE] = {tile_##type##_1, tile_##type##_2,              \
+                                                    tile_##type##_3, tile_##type##_4,              \
+                                                    tile_##type##_5, tile_##type##_6};
+TILES_OF(F32)
+TILES_OF(F16)
+TILES_OF(BF16)
+TILES_OF(Q8)
+
+static tile_function *const *const tiles[] = {
+  [KRAFLA_KV_F32] = tiles_F32, [KRAFLA_KV_F16] = tiles_F16, [KRAFLA_KV_BF16] = tiles_BF16,
+  [KRAFLA_KV_Q8] = tiles_Q8};
+
+/* Adds partial result (m, l, acc[n]) to the running one; n is a multiple of 8. */
+static void merge(float *running_m, float *running_l, float *running, float m, float l,
+                  const float *acc, int n) {
+  if (l == 0) {
+    return; /* nothing visible in this chunk */
+  }
+  if (*running_l == 0) {
+    *running_m = m;
+    *running_l = l;
+    memcpy(running, acc, (size_t) n * sizeof(float));
+    return;
+  }
+  const float top = m > *running_m ? m : *running_m;
+  const f32x8 old = v_exp(v_set(*running_m - top)), new = v_exp(v_set(m - top));
+  float scales[16];
+  v_store(scales, old);
+  v_store(scales + 8, new);
+  *running_m = top;
+  *running_l = *running_l * scales[0] + l * scales[8];
+  for (int d = 0; d < n; d += 8) {
+    v_store(running + d, v_fma(v_load(running + d), old, v_mul(v_load(acc + d), new)));
+  }
+}
+
+static void finish(float *out, const float *acc, float l, int head_dim) {
+  const f32x8 all = v_set(l);
+  int d = 0;
+  for (; d + 8 <= head_dim; d += 8) {
+    v_store(out + d, v_div(v_load(acc + d), all));
+  }
+  for (; d < head_dim; d++) {
+    out[d] = acc[d] / l;
+  }
+}
+
+/* First position that the row at `position` sees. */
+INLINE int first_seen(const struct krafla_attention *a, int position) {
+  return a->window > 0 && position >= a->window ? position - a->window + 1 : 0;
+}
+
+INLINE int clip(int x) { return x < 0 ? 0 : x > CHUNK ? CHUNK : x; }
+
+INLINE float *partial_at(const struct krafla_attention *a, int row, int chunk, int head) {
+  const int64_t record = ((int64_t) a->head_dim + 7) / 8 * 8 + 2;
+  return a->partials + ((a->partial_base[row] + (int64_t) chunk) * a->heads + head) * record;
+}
+
+/* Blocks of `chunk` that hold tokens before `end`, one kv head of each. */
+static struct chunk locate(const struct krafla_attention *a, int sequence, int kv_head, int chunk,
+                           int end) {
+  struct chunk c = {{0}};
+  const int32_t *table = a->block_tables + (int64_t) sequence * a->table_stride;
+  for (int b = 0; b < CHUNK_BLOCKS; b++) {
+    const int index = chunk * CHUNK_BLOCKS + b;
+    if (index * TOKENS < end) {
+      c.blocks[b] = a->slab + table[index] * a->block_stride + kv_head * a->head_stride;
+    }
+  }
+  return c;
+}
+
+/* ---- what Java calls ---- */
+
+/* Floats of scratch that `attention` needs for that many queries (rows · heads per kv head). */
+KRAFLA_EXPORT int64_t KERNEL(attention_scratch)(int32_t queries, int32_t head_dim) {
+  const int64_t stride = (head_dim + 7) & ~7;
+  return queries * (2 * stride + 2) + TILE * (CHUNK + stride);
+}
+
+/*
+ * Heads of one kv head for `n_rows` rows (their numbers in `rows`), over chunks chunk_from ..
+ * chunk_to of the tokens in the blocks of `sequence`. partial 0: the chunks are all that these rows
+ * see, and `out` is written. Else the partial result of each chunk is stored, for attention_merge.
+ */
+KRAFLA_EXPORT void KERNEL(attention)(const struct krafla_attention *a, const int32_t *rows, int32_t n_rows,
+                       int32_t sequence, int32_t kv_head, int32_t chunk_from, int32_t chunk_to,
+                       int32_t partial, float *scratch) {
+  const int hd = a->head_dim, stride = (hd + 7) & ~7, group = a->heads / a->kv_heads;
+  const int queries = n_rows * group;
+  float *q = scratch;
+  float *running = q + (int64_t) queries * stride, *m = running + (int64_t) queries * stride;
+  float *l = m + queries, *s = l + queries, *acc = s + TILE * CHUNK;
+
+  int end = 0;
+  for (int i = 0; i < n_rows; i++) {
+    end = a->positions[rows[i]] >= end ? a->positions[rows[i]] + 1 : end;
+  }
+  for (int i0 = 0; i0 < queries; i0 += TILE) {
+    const int n = queries - i0 < TILE ? queries - i0 : TILE;
+    for (int i = 0; i < n; i++) {
+      const int row = rows[(i0 + i) / group], head = kv_head * group + (i0 + i) % group;
+      const float *from = a->qkv + (int64_t) row * a->qkv_cols + a->query_column + head * hd;
+      for (int d = 0; d < hd; d++) {
+        q[(int64_t) i0 * stride + d * n + i] = from[d];
+      }
+    }
+  }
+  memset(l, 0, (size_t) queries * sizeof(float));
+
+  for (int c = chunk_from; c < chunk_to; c++) {
+    const struct chunk chunk = locate(a, sequence, kv_head, c, end);
+    for (int i0 = 0; i0 < queries; i0 += TILE) {
+      const int n = queries - i0 < TILE ? queries - i0 : TILE;
+      int lo[TILE], hi[TILE], seen = 0;
+      for (int i = 0; i < n; i++) {
+        const int position = a->positions[rows[(i0 + i) / group]];
+        lo[i] = clip(first_seen(a, position) - c * CHUNK);
+        hi[i] = clip(position + 1 - c * CHUNK);
+        seen |= lo[i] < hi[i];
+      }
+      if (!seen) {
+        continue;
+      }
+      float tile_m[TILE], tile_l[TILE];
+      tiles[a->kv_type][n - 1](a, &chunk, q + (int64_t) i0 * stride, lo, hi, s, tile_m, tile_l,
+                               acc);
+      for (int i = 0; i < n; i++) {
+        if (!partial) {
+          merge(m + i0 + i, l + i0 + i, running + (int64_t) (i0 + i) * stride, tile_m[i],
+                tile_l[i], acc + i * stride, stride);
+        } else if (lo[i] < hi[i]) {
+          const int row = rows[(i0 + i) / group], head = kv_head * group + (i0 + i) % group;
+          float *to = partial_at(a, row, c, head);
+          to[0] = tile_m[i];
+          to[1] = tile_l[i];
+          memcpy(to + 2, acc + i * stride, (size_t) stride * sizeof(float));
+        }
+      }
+    }
+  }
+  for (int i = 0; i < queries && !partial; i++) {
+    const int row = rows[i / group], head = kv_head * group + i % group;
+    finish(a->out + (int64_t) row * a->out_cols + head * hd, running + (int64_t) i * stride, l[i],
+           hd);
+  }
+}
+
+/* Merges a row's stored partial results of heads head_from .. head_to, writes `out`. scratch: one head. */
+KRAFLA_EXPORT void KERNEL(attention_merge)(const struct krafla_attention *a, int32_t row, int32_t head_from,
+                             int32_t head_to, float *scratch) {
+  const int stride = (a->head_dim + 7) & ~7, position = a->positions[row];
+  for (int head = head_from; head < head_to; head++) {
+    float m = 0, l = 0;
+    for (int c = first_seen(a, position) / CHUNK; c <= position / CHUNK; c++) {
+      const float *part = partial_at(a, row, c, head);
+      merge(&m, &l, scratch, part[0], part[1], part + 2, stride);
+    }
+    finish(a->out + (int64_t) row * a->out_cols + head * a->head_dim, scratch, l, a->head_dim);
+  }
+}
+
+/* ---- writing ---- */
+
+/* Largest finite half: what does not fit is held there, an infinity would poison whole rows. */
+#define HALF_MAX 65504.0f
+
+INLINE f32x8 load_up_to(const float *from, int n) {
+  if (n >= 8) {
+    return v_load(from);
+  }
+  float padded[8] = {0};
+  memcpy(padded, from, (size_t) n * sizeof(float));
+  return v_load(padded);
+}
+
+/* Element d + i of x goes to base[(d + i) · step] for i < n. */
+INLINE void store_elements(int type, uint8_t *base, int64_t at, int64_t step, f32x8 x, int n) {
+  if (type == KRAFLA_KV_F32) {
+    float values[8];
+    v_store(values, x);
+    for (int i = 0; i < n; i++) {
+      ((float *) base)[at + i * step] = values[i];
+    }
+    return;
+  }
+  uint16_t values[8];
+  if (type == KRAFLA_KV_F16) {
+    v_store_f16(values, v_max(v_set(-HALF_MAX), v_min(v_set(HALF_MAX), x)));
+  } else {
+    v_store_bf16(values, x);
+  }
+  if (step == 1 && n == 8) {
+    memcpy((uint16_t *) base + at, values, sizeof values);
+    return;
+  }
+  for (int i = 0; i < n; i++) {
+    ((uint16_t *) base)[at + i * step] = values[i];
+  }
+}
+
+/* One token's vector to the places base[first + d · step]; its scales likewise behind the bytes. */
+static void write_quantised(uint8_t *base, int head_dim, const float *x, int64_t first,
+                            int64_t step, int64_t first_scale, int64_t scale_step) {
+  float *scales = (float *) (base + (int64_t) head_dim * TOKENS);
+  for (int g = 0; g < head_dim / GROUP; g++) {
+    f32x8 top = v_zero();
+    for (int d = 0; d < GROUP; d += 8) {
+      top = v_max(top, v_abs(v_load(x + g * GROUP + d)));
+    }
+    const float max = v_max_lane(top);
+    const f32x8 inverse = v_set(max > 0x1p-119f ? 127 / max : 0); /* no infinity from tiny groups */
+    for (int d = 0; d < GROUP; d += 8) {
+      int32_t values[8];
+      v_store_i32(values, v_mul(v_load(x + g * GROUP + d), inverse));
+      for (int i = 0; i < 8; i++) {
+        ((int8_t *) base)[first + (g * GROUP + d + i) * step] = (int8_t) values[i];
+      }
+    }
+    scales[first_scale + g * scale_step] = max / 127;
+  }
+}
+
+/* Stores keys and values of rows row_from .. row_to at slots (block · 16 + place in the block). */
+KRAFLA_EXPORT void KERNEL(write_kv)(const struct krafla_attention *a, const int32_t *slots, int32_t row_from,
+                      int32_t row_to, int32_t key_column, int32_t value_column) {
+  const int hd = a->head_dim;
+  for (int row = row_from; row < row_to; row++) {
+    const int token = slots[row] % TOKENS;
+    uint8_t *block = a->slab + slots[row] / TOKENS * a->block_stride;
+    for (int h = 0; h < a->kv_heads; h++) {
+      uint8_t *k = block + h * a->head_stride, *v = k + a->value_offset;
+      const float *key = a->qkv + (int64_t) row * a->qkv_cols + key_column + h * hd;
+      const float *value = a->qkv + (int64_t) row * a->qkv_cols + value_column + h * hd;
+      if (a->kv_type == KRAFLA_KV_Q8) {
+        write_quantised(k, hd, key, token, TOKENS, token, TOKENS);
+        write_quantised(v, hd, value, (int64_t) token * hd, 1, (int64_t) token * (hd / GROUP), 1);
+        continue;
+      }
+      for (int d = 0; d < hd; d += 8) {
+        const int n = hd - d < 8 ? hd - d : 8;
+        store_elements(a->kv_type, k, (int64_t) d * TOKENS + token, TOKENS,
+                       load_up_to(key + d, n), n);
+        store_elements(a->kv_type, v, (int64_t) token * hd + d, 1, load_up_to(value + d, n), n);
+      }
+    }
+  }
+}
