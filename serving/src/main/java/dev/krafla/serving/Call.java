@@ -1,0 +1,134 @@
+package dev.krafla.serving;
+
+import dev.krafla.wire.Json;
+import dev.krafla.wire.Sse;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** One HTTP request under way: its body, its answer, and whether the client is still there. */
+final class Call {
+  private static final int DISCARD_PIECE = 1 << 16;
+
+  private final ServerRequest request;
+  private final ServerResponse response;
+  private final WatchedConnection connection;
+  private final String id;
+  private final int maxBodyBytes;
+  private @Nullable EventStream events;
+
+  Call(
+      ServerRequest request,
+      ServerResponse response,
+      WatchedConnection connection,
+      String id,
+      int maxBodyBytes) {
+    this.request = request;
+    this.response = response;
+    this.connection = connection;
+    this.id = id;
+    this.maxBodyBytes = maxBodyBytes;
+  }
+
+  /** The request's id: the client's {@code X-Request-Id}, else one of ours. */
+  String id() {
+    return id;
+  }
+
+  /** See {@link WatchedConnection}. */
+  WatchedConnection connection() {
+    return connection;
+  }
+
+  /** The body as a JSON object. */
+  ObjectNode body() {
+    return Json.parseObject(readBody());
+  }
+
+  private byte[] readBody() {
+    if (request.headers().contentLength().orElse(0) > maxBodyBytes) {
+      throw Refused.bodyTooLarge(maxBodyBytes);
+    }
+    if (!request.content().hasEntity()) {
+      return new byte[0];
+    }
+    try (InputStream in = request.content().inputStream()) {
+      byte[] body = in.readNBytes(maxBodyBytes);
+      if (body.length == maxBodyBytes && in.read() >= 0) {
+        discard(in);
+        throw Refused.bodyTooLarge(maxBodyBytes);
+      }
+      return body;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Reads on for a while: a client that is still sending when the connection closes may never see
+   * why.
+   */
+  private void discard(InputStream in) throws IOException {
+    byte[] piece = new byte[DISCARD_PIECE];
+    long left = maxBodyBytes;
+    for (int n = in.read(piece); n >= 0 && left > 0; n = in.read(piece)) {
+      left -= n;
+    }
+  }
+
+  /** Sends the whole answer. */
+  void json(ObjectNode body) {
+    json(Status.OK_200, body);
+  }
+
+  void json(Status status, ObjectNode body) {
+    response.status(status);
+    response.header(HeaderValues.CONTENT_TYPE_JSON);
+    response.send(Json.writeBytes(body));
+  }
+
+  void text(String contentType, String body) {
+    response.header(HeaderNames.CONTENT_TYPE, contentType);
+    response.send(body.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Begins an answer in events. Its headers go out with the first of them. */
+  EventStream events() {
+    response.header(HeaderNames.CONTENT_TYPE, Sse.CONTENT_TYPE);
+    response.header(HeaderNames.CACHE_CONTROL, "no-cache");
+    response.header("X-Accel-Buffering", "no"); // nginx would hold the events back
+    EventStream stream = new EventStream(response);
+    events = stream;
+    return stream;
+  }
+
+  /** Answers with an error: by its HTTP status, or inside the stream where that has begun. */
+  void fail(ErrorResponse error) {
+    if (events != null && events.begun()) {
+      events.add(error.body().toJson());
+      events.done();
+      return;
+    }
+    response.headers().remove(HeaderNames.CACHE_CONTROL);
+    error
+        .retryAfter()
+        .ifPresent(wait -> response.header(HeaderNames.RETRY_AFTER, wholeSeconds(wait)));
+    if (error.closesConnection()) {
+      response.header(HeaderValues.CONNECTION_CLOSE);
+    }
+    json(Status.create(error.status()), error.body().toJson());
+  }
+
+  private static String wholeSeconds(Duration wait) {
+    return Long.toString(Math.max(1, wait.plusMillis(999).toSeconds()));
+  }
+}

@@ -1,0 +1,62 @@
+package dev.krafla.serving;
+
+import io.helidon.common.buffers.BufferData;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
+import io.helidon.webserver.spi.ServerConnection;
+import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * HTTP/1.1 connections that are read ahead of their handlers, so that a client that leaves is
+ * noticed while its request still runs. Helidon itself reads a connection only between requests,
+ * and so would notice at the next write, which may be minutes away.
+ */
+final class WatchedConnections implements ServerConnectionSelector {
+  private final Http1ConnectionSelector http1;
+  private final ConcurrentMap<String, WatchedConnection> open = new ConcurrentHashMap<>();
+  private final AtomicLong number = new AtomicLong();
+
+  WatchedConnections(Http1Config config) {
+    http1 = Http1ConnectionSelector.builder().config(config).build();
+  }
+
+  /** The connection that carries {@code request}. */
+  WatchedConnection of(ServerRequest request) {
+    WatchedConnection connection = open.get(request.socketId());
+    if (connection == null) {
+      throw new IllegalStateException("connection %s is not open".formatted(request.socketId()));
+    }
+    return connection;
+  }
+
+  @Override
+  public int bytesToIdentifyConnection() {
+    return http1.bytesToIdentifyConnection();
+  }
+
+  @Override
+  public Support supports(BufferData data) {
+    return http1.supports(data);
+  }
+
+  @Override
+  public Set<String> supportedApplicationProtocols() {
+    return http1.supportedApplicationProtocols();
+  }
+
+  @Override
+  public ServerConnection connection(ConnectionContext ctx) {
+    // An id of our own: Helidon's is an identity hash, which two connections can share.
+    String id = ctx.childSocketId() + "-" + number.incrementAndGet();
+    var connection = new WatchedConnection(ctx, id, () -> open.remove(id));
+    open.put(id, connection);
+    connection.serve(http1.connection(connection));
+    return connection;
+  }
+}

@@ -1,0 +1,184 @@
+package dev.krafla.serving;
+
+import dev.krafla.engine.Engine;
+import dev.krafla.wire.Json;
+import io.helidon.common.socket.SocketOptions;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http1.Http1Config;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.time.Duration;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The HTTP server in front of one engine. Each request runs on a virtual thread of its own, in
+ * plain blocking code; the engine's threads do the computing. Closing it leaves engine and model to
+ * their owner.
+ */
+public final class Worker implements AutoCloseable {
+  /** A client's own request id must look like one. */
+  private static final String REQUEST_ID = "[A-Za-z0-9._:-]{1,128}";
+
+  private static final String X_REQUEST_ID = "X-Request-Id";
+  private static final Duration ANSWERS_END = Duration.ofSeconds(2);
+
+  private final Engine engine;
+  private final WorkerConfig config;
+  private final WorkerMetrics metrics;
+  private final BearerKey key;
+  private final WatchedConnections connections;
+  private final WebServer server;
+  private volatile boolean draining;
+
+  private Worker(WorkerConfig config, Engine engine, ServedModel served) {
+    this.engine = engine;
+    this.config = config;
+    metrics = new WorkerMetrics(served, engine::stats);
+    key = new BearerKey(config.apiKey());
+    Http1Config http1 = Http1Config.builder().build();
+    connections = new WatchedConnections(http1);
+    server =
+        WebServer.builder()
+            .host(config.host())
+            .port(config.port())
+            .maxTcpConnections(config.maxConnections())
+            // A token is a small write; waiting for the last one's ACK would cost 40 ms each.
+            .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build())
+            .addConnectionSelector(connections)
+            .shutdownHook(false)
+            .shutdownGracePeriod(ANSWERS_END)
+            .routing(routing -> route(routing, served))
+            .build();
+  }
+
+  /**
+   * Starts to listen.
+   *
+   * @throws IllegalStateException when the address cannot be listened at
+   */
+  public static Worker start(WorkerConfig config, Engine engine, ServedModel served) {
+    var worker = new Worker(config, engine, served);
+    worker.server.start();
+    return worker;
+  }
+
+  /** Where it is reached, as {@code http://127.0.0.1:8080}. */
+  public URI url() {
+    String host = config.host().equals("0.0.0.0") ? "127.0.0.1" : config.host();
+    String literal = host.contains(":") ? "[" + host + "]" : host;
+    return URI.create("http://" + literal + ":" + server.port());
+  }
+
+  private void route(HttpRouting.Builder routing, ServedModel served) {
+    var models = new ModelsRoute(served, engine);
+    var tokens = new TokenRoutes(served, engine);
+    post(routing, "/v1/chat/completions", new ChatRoute(served, engine, metrics));
+    post(routing, "/v1/completions", new CompletionRoute(served, engine, metrics));
+    post(routing, "/v1/embeddings", new EmbeddingRoute(served, engine));
+    post(routing, "/tokenize", tokens::tokenize);
+    post(routing, "/detokenize", tokens::detokenize);
+    get(routing, "/v1/models", true, models::list);
+    routing.get(
+        "/v1/models/{+id}",
+        (req, res) ->
+            run(req, res, true, c -> models.one(c, req.path().pathParameters().get("id"))));
+    get(routing, "/health", false, this::health);
+    get(routing, "/metrics", false, c -> c.text("text/plain; version=0.0.4", metrics.text()));
+    routing.any((req, res) ->
+        run(
+            req,
+            res,
+            false,
+            c -> {
+              throw Refused.noSuchRoute(method(req), req.path().path());
+            }));
+  }
+
+  private void post(HttpRouting.Builder routing, String path, Route route) {
+    routing.post(path, (req, res) -> run(req, res, true, whenServing(route)));
+    routing.any(path, wrongMethod(path, "POST"));
+  }
+
+  private void get(HttpRouting.Builder routing, String path, boolean withKey, Route route) {
+    routing.get(path, (req, res) -> run(req, res, withKey, route));
+    routing.any(path, wrongMethod(path, "GET"));
+  }
+
+  private Handler wrongMethod(String path, String right) {
+    return (req, res) ->
+        run(
+            req,
+            res,
+            false,
+            c -> {
+              throw Refused.wrongMethod(method(req), path, right);
+            });
+  }
+
+  private static String method(ServerRequest request) {
+    return request.prologue().method().text();
+  }
+
+  private Route whenServing(Route route) {
+    return call -> {
+      if (draining) {
+        throw Refused.draining();
+      }
+      route.handle(call);
+    };
+  }
+
+  /** Runs one request from its headers to its last byte. */
+  private void run(ServerRequest request, ServerResponse response, boolean withKey, Route route) {
+    String id =
+        request
+            .headers()
+            .first(HeaderNames.create(X_REQUEST_ID))
+            .filter(v -> v.matches(REQUEST_ID))
+            .orElseGet(Ids::request);
+    response.header(X_REQUEST_ID, id);
+    var call = new Call(request, response, connections.of(request), id, config.maxBodyBytes());
+    try {
+      if (withKey) {
+        key.check(request);
+      }
+      route.handle(call);
+    } catch (CloseConnectionException | UncheckedIOException e) {
+      throw e; // the client is gone: nobody to answer
+    } catch (RuntimeException e) {
+      ErrorResponse error = ErrorResponse.of(e);
+      metrics.refused(error.status());
+      call.fail(error);
+    }
+  }
+
+  private void health(Call call) {
+    ObjectNode body = Json.object();
+    body.put("status", draining ? "draining" : "ok");
+    call.json(draining ? Status.SERVICE_UNAVAILABLE_503 : Status.OK_200, body);
+  }
+
+  /**
+   * Takes no new work, and tells so at {@code /health}; waits until what runs is done.
+   *
+   * @return whether all ended within {@code limit}
+   */
+  public boolean drain(Duration limit) {
+    draining = true;
+    return engine.drain(limit);
+  }
+
+  /** Stops listening and closes all connections, whatever they are doing. */
+  @Override
+  public void close() {
+    draining = true;
+    server.stop();
+  }
+}
