@@ -12,9 +12,12 @@ import java.util.Set;
  * are ready to multiply with (gemma checkpoints store them less one; here the one is added).
  * Thread-safe until closed; what it handed out is valid until then.
  */
-sealed interface ModelSource extends AutoCloseable permits GgufSource {
+sealed interface ModelSource extends AutoCloseable permits GgufSource, HuggingFaceSource {
   /** Opens a GGUF file or a Hugging Face folder. */
   static ModelSource open(Path path) {
+    if (Files.isDirectory(path)) {
+      return HuggingFaceSource.open(path);
+    }
     if (!Files.isRegularFile(path)) {
       throw new ModelFormatException("%s: there is no such file or folder".formatted(path));
     }

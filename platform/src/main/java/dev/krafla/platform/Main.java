@@ -20,7 +20,8 @@ public final class Main {
     CommandLine line =
         new CommandLine(new KraflaCommand())
             .addSubcommand(new DoctorCommand(context))
-            .addSubcommand(new ModelsCommand(context));
+            .addSubcommand(new ModelsCommand(context))
+            .addSubcommand(new PullCommand(context));
     line.setOut(context.output().out());
     line.setErr(context.output().err());
     line.setExecutionStrategy(new CommandLine.RunLast());
