@@ -64,8 +64,16 @@ public final class KernelTiers {
     }
     ComputePool pool = new SpinPool(threads);
     return switch (name) {
+      case "native-avx2" -> new NativeKernels(library(), "avx2", pool);
       case "scalar" -> new ScalarKernels(pool);
       default -> throw new IllegalStateException("tier " + name + " is listed but not opened");
+    };
+  }
+
+  private static NativeLibrary library() {
+    return switch (NativeLibrary.load()) {
+      case NativeLibrary.Outcome.Loaded(NativeLibrary library) -> library;
+      case NativeLibrary.Outcome.Absent(String reason) -> throw new IllegalStateException(reason);
     };
   }
 
@@ -93,7 +101,7 @@ public final class KernelTiers {
       case NativeLibrary.Outcome.Loaded(NativeLibrary library) ->
           (library.cpuFeatures() & NativeLibrary.AVX2) == 0
               ? new Tier(name, false, "this CPU lacks AVX2, FMA or F16C")
-              : new Tier(name, false, "its kernels are not written yet");
+              : new Tier(name, true, "C kernels, " + library.file());
     };
   }
 }

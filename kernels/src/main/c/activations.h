@@ -1,0 +1,44 @@
+/*
+ * Quantised activations: what activations_avx2.c writes and matmul_avx2.c reads, in one buffer.
+ *
+ * Tokens go in tiles of 4 (the last tile has the 1 to 3 that are left), columns in blocks of 32. A
+ * tile's data is contiguous, block by block, so that a kernel walks it with one pointer. In every
+ * section tile t begins after the data of tokens 0 … 4t−1; with T tokens in the tile:
+ *
+ *   q8       int8[block][T][32]    x ≈ q8 · scale8, |q8| ≤ 127, scale8 = max|x| / 127 over the block
+ *   q16      int16[block][T][32]   x ≈ q16 · scale16, |q16| ≤ 32767; for weights that are multiplied in
+ *                                  16 bits anyway (Q8_0), where the finer steps are free
+ *   scale8   float[block][T]
+ *   scale16  float[block][T]
+ *   sum      float[block][T]       scale8 · Σ q8: what a weight's zero point or minimum multiplies
+ *   sums16   int16[block][T][2]    Σ q8 of the first and of the last 16 columns
+ */
+#ifndef KRAFLA_ACTIVATIONS_H
+#define KRAFLA_ACTIVATIONS_H
+
+#include <stdint.h>
+
+enum { TILE = 4, PRECISION_INT8 = 1, PRECISION_INT16 = 2 };
+
+struct activations {
+  int8_t *q8;
+  int16_t *q16;
+  float *scale8, *scale16, *sum;
+  int16_t *sums16;
+  int64_t bytes;
+};
+
+static inline struct activations activations_in(uint8_t *buffer, int64_t rows, int64_t cols) {
+  const int64_t elements = rows * cols, blocks = elements / 32;
+  struct activations a;
+  a.q16 = (int16_t *) buffer;
+  a.q8 = (int8_t *) (a.q16 + elements);
+  a.scale8 = (float *) (a.q8 + elements);
+  a.scale16 = a.scale8 + blocks;
+  a.sum = a.scale16 + blocks;
+  a.sums16 = (int16_t *) (a.sum + blocks);
+  a.bytes = (uint8_t *) (a.sums16 + 2 * blocks) - buffer;
+  return a;
+}
+
+#endif

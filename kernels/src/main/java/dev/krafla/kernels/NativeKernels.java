@@ -1,0 +1,131 @@
+package dev.krafla.kernels;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The tier whose inner loops are C (src/main/c). Java deals the work to the pool; C computes ranges
+ * of it. Matrix products quantise activations to int8 per 32 columns (int16 for Q8_0 weights, none
+ * for float weights), relative RMS error about 0.4 %.
+ */
+public final class NativeKernels implements Kernels {
+  private final String isa;
+  private final ComputePool pool;
+  private final NativeMatmul matmul;
+  private final ScalarKernels scalar;
+
+  /** The kernels of instruction set {@code isa}, e.g. {@code avx2}. Takes over {@code pool}. */
+  NativeKernels(NativeLibrary library, String isa, ComputePool pool) {
+    this.isa = isa;
+    this.pool = pool;
+    this.matmul = new NativeMatmul(library, isa, pool);
+    this.scalar = new ScalarKernels(pool);
+  }
+
+  @Override
+  public String tier() {
+    return "native-" + isa;
+  }
+
+  @Override
+  public boolean batchInvariant() {
+    return true;
+  }
+
+  @Override
+  public int threads() {
+    return pool.size();
+  }
+
+  @Override
+  public String layout() {
+    return matmul.layout();
+  }
+
+  @Override
+  public long packedBytes(WeightType type, int rows, int cols) {
+    return matmul.packedBytes(type, rows, cols);
+  }
+
+  @Override
+  public PackedMatrix pack(RawMatrix raw, MemorySegment target) {
+    return matmul.pack(raw, target);
+  }
+
+  @Override
+  public PackedMatrix wrap(WeightType type, int rows, int cols, MemorySegment packed) {
+    return matmul.wrap(type, rows, cols, packed);
+  }
+
+  @Override
+  public void matmul(Tensor out, Tensor x, int rows, PackedMatrix... parts) {
+    matmul.matmul(out, x, rows, parts);
+  }
+
+  @Override
+  public void rmsNorm(Tensor out, Tensor x, int rows, Tensor weight, float eps) {
+    scalar.rmsNorm(out, x, rows, weight, eps);
+  }
+
+  @Override
+  public void rmsNormHeads(
+      Tensor x, int rows, int column, int heads, int headDim, Tensor weight, float eps) {
+    scalar.rmsNormHeads(x, rows, column, heads, headDim, weight, eps);
+  }
+
+  @Override
+  public void rope(
+      Tensor x, BatchLayout layout, int column, int heads, int headDim, RopeTable table) {
+    scalar.rope(x, layout, column, heads, headDim, table);
+  }
+
+  @Override
+  public void writeKv(
+      KvCache kv, int layer, Tensor qkv, int keyColumn, int valueColumn, BatchLayout layout) {
+    scalar.writeKv(kv, layer, qkv, keyColumn, valueColumn, layout);
+  }
+
+  @Override
+  public void attention(
+      Tensor out,
+      Tensor qkv,
+      int queryColumn,
+      int heads,
+      KvCache kv,
+      int layer,
+      BatchLayout layout,
+      float scale,
+      int window,
+      float softcap) {
+    scalar.attention(out, qkv, queryColumn, heads, kv, layer, layout, scale, window, softcap);
+  }
+
+  @Override
+  public void gate(Tensor out, Tensor gateUp, int rows, Activation activation) {
+    scalar.gate(out, gateUp, rows, activation);
+  }
+
+  @Override
+  public void add(Tensor x, Tensor y, int rows) {
+    scalar.add(x, y, rows);
+  }
+
+  @Override
+  public void addBias(Tensor x, int rows, int column, Tensor bias) {
+    scalar.addBias(x, rows, column, bias);
+  }
+
+  @Override
+  public void softcap(Tensor x, int rows, float cap) {
+    scalar.softcap(x, rows, cap);
+  }
+
+  @Override
+  public void embed(Tensor out, RawMatrix table, int[] ids, int count, float scale) {
+    scalar.embed(out, table, ids, count, scale);
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+}

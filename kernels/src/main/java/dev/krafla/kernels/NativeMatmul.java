@@ -1,0 +1,291 @@
+package dev.krafla.kernels;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.util.Objects.requireNonNull;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Packing and matrix products in C (packed.h, activations.h, matmul_*.c): this class deals row
+ * groups and token ranges to the pool. {@link #pack} and {@link #wrap} are thread-safe, {@link
+ * #matmul} is called by one thread at a time.
+ *
+ * <p>Addresses are passed as plain numbers: a segment argument would be pinned and unpinned at
+ * every call by an atomic counter that all members share. The caller keeps its arenas open during a
+ * call, as the engine's thread does by being the only one to close them.
+ */
+final class NativeMatmul {
+  private static final String LAYOUT = "rows16"; // packed.h
+  private static final int GROUP_ROWS = 16; // packed.h
+  private static final int TILE = 4; // activations.h: token ranges begin at multiples of it
+  private static final int PRECISION_INT8 = 1; // activations.h
+  private static final int PRECISION_INT16 = 2;
+  private static final long CACHE_LINE = 64;
+
+  /** Elements from which quantising is dealt to the pool: about 5 µs for one thread. */
+  private static final long POOL_ELEMENTS = 16_384;
+
+  /** Pieces of work per member: enough that one held up by the system costs the others little. */
+  private static final int PIECES = 8;
+
+  /** Tokens beyond which a piece may be split by tokens too: one pass over a decoded panel. */
+  private static final int PIECE_TOKENS = 128;
+
+  private final ComputePool pool;
+  private final MethodHandle packedBytes;
+  private final MethodHandle pack;
+  private final MethodHandle activationBytes;
+  private final MethodHandle quantize;
+  private final MethodHandle multiply;
+  private final Product product = new Product();
+  private MemorySegment activations = MemorySegment.NULL;
+
+  /** Binds the functions of {@code library} for instruction set {@code isa}, e.g. {@code avx2}. */
+  NativeMatmul(NativeLibrary library, String isa, ComputePool pool) {
+    this.pool = pool;
+    this.packedBytes =
+        library.function(
+            "krafla_packed_bytes",
+            FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG));
+    this.pack =
+        library.function(
+            "krafla_pack",
+            FunctionDescriptor.ofVoid(
+                JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+    this.activationBytes =
+        library.function(
+            "krafla_activation_bytes", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG));
+    this.quantize =
+        library.function(
+            "krafla_quantize_" + isa,
+            FunctionDescriptor.ofVoid(
+                JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT));
+    this.multiply =
+        library.function(
+            "krafla_matmul_" + isa,
+            FunctionDescriptor.ofVoid(
+                JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+                JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+  }
+
+  String layout() {
+    return LAYOUT;
+  }
+
+  long packedBytes(WeightType type, int rows, int cols) {
+    var _ = type.bytes(cols); // refuses columns that are not whole blocks
+    try {
+      return (long) packedBytes.invokeExact(type.ggmlId(), (long) rows, (long) cols);
+    } catch (Throwable t) {
+      throw failed(t);
+    }
+  }
+
+  PackedMatrix pack(RawMatrix raw, MemorySegment target) {
+    PackedMatrix packed = wrap(raw.type(), raw.rows(), raw.cols(), target);
+    try {
+      pack.invokeExact(
+          raw.type().ggmlId(),
+          packed.data().address(),
+          raw.data().address(),
+          (long) raw.rows(),
+          (long) raw.cols(),
+          raw.data().byteSize());
+    } catch (Throwable t) {
+      throw failed(t);
+    }
+    return packed;
+  }
+
+  PackedMatrix wrap(WeightType type, int rows, int cols, MemorySegment packed) {
+    long bytes = packedBytes(type, rows, cols);
+    if (packed.byteSize() < bytes || !packed.isNative()) {
+      throw new IllegalArgumentException(
+          "%s matrix of %d × %d takes %d bytes of native memory in layout %s; got %d"
+              .formatted(type, rows, cols, bytes, LAYOUT, packed.byteSize()));
+    }
+    return new PackedMatrix(type, rows, cols, LAYOUT, packed.asSlice(0, bytes));
+  }
+
+  void matmul(Tensor out, Tensor x, int rows, PackedMatrix... parts) {
+    int precisions = check(out, x, rows, parts);
+    if (precisions != 0) {
+      quantize(x, rows, precisions);
+    }
+    product.set(out, x, rows, parts);
+    if (product.pieces == 1) {
+      product.run(0, 1);
+    } else {
+      pool.run(product);
+    }
+  }
+
+  /** Refuses what C would read or write out of bounds for; returns the precisions needed. */
+  private static int check(Tensor out, Tensor x, int rows, PackedMatrix[] parts) {
+    int width = 0;
+    int precisions = 0;
+    for (PackedMatrix part : parts) {
+      if (part.cols() != x.cols() || !part.layout().equals(LAYOUT)) {
+        throw new IllegalArgumentException(
+            "%s matrix of %d × %d in layout %s cannot multiply activations of %d columns in %s"
+                .formatted(part.type(), part.rows(), part.cols(), part.layout(), x.cols(), LAYOUT));
+      }
+      width += part.rows();
+      precisions |= precision(part.type());
+    }
+    if (out.cols() != width || rows < 1 || rows > x.rows() || rows > out.rows()) {
+      throw new IllegalArgumentException(
+          "product of %d rows: input %d × %d, weights %d rows, output %d × %d"
+              .formatted(rows, x.rows(), x.cols(), width, out.rows(), out.cols()));
+    }
+    return precisions;
+  }
+
+  private static int precision(WeightType type) {
+    return switch (type) {
+      case F32, F16, BF16 -> 0;
+      case Q8_0 -> PRECISION_INT16;
+      case Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, MXFP4 -> PRECISION_INT8;
+    };
+  }
+
+  private void quantize(Tensor x, int rows, int precisions) {
+    reserve(rows, x.cols());
+    if ((long) rows * x.cols() < POOL_ELEMENTS) {
+      quantizeRows(x, rows, 0, rows, precisions);
+      return;
+    }
+    int tiles = (rows + TILE - 1) / TILE;
+    pool.run((member, members) -> {
+      int from = ComputePool.share(tiles, member, members) * TILE;
+      int to = Math.min(rows, ComputePool.share(tiles, member + 1, members) * TILE);
+      quantizeRows(x, rows, from, to, precisions);
+    });
+  }
+
+  private void quantizeRows(Tensor x, int rows, int from, int to, int precisions) {
+    try {
+      quantize.invokeExact(
+          activations.address(),
+          x.data().address(),
+          (long) rows,
+          (long) x.cols(),
+          (long) from,
+          (long) to,
+          precisions);
+    } catch (Throwable t) {
+      throw failed(t);
+    }
+  }
+
+  /** Grows the one buffer of quantised activations; it settles at the largest step seen. */
+  private void reserve(int rows, int cols) {
+    long bytes;
+    try {
+      bytes = (long) activationBytes.invokeExact((long) rows, (long) cols);
+    } catch (Throwable t) {
+      throw failed(t);
+    }
+    if (bytes > activations.byteSize()) {
+      activations = Arena.ofAuto().allocate(bytes, CACHE_LINE);
+    }
+  }
+
+  /** One product, dealt in pieces: {@code groupPieces} ranges of row groups × token ranges. */
+  private final class Product implements ComputePool.Body {
+    private final AtomicInteger next = new AtomicInteger();
+    private PackedMatrix[] parts = {};
+    private @Nullable Tensor x;
+    private @Nullable Tensor out;
+    private int rows;
+    private int groups;
+    private int groupPieces;
+    private int tokenPieces;
+    private int pieces;
+
+    void set(Tensor out, Tensor x, int rows, PackedMatrix[] parts) {
+      this.out = out;
+      this.x = x;
+      this.rows = rows;
+      this.parts = parts;
+      groups = 0;
+      for (PackedMatrix part : parts) {
+        groups += groups(part);
+      }
+      int wanted = pool.size() == 1 ? 1 : pool.size() * PIECES;
+      groupPieces = Math.min(groups, wanted);
+      int ranges = Math.max(1, rows / PIECE_TOKENS);
+      tokenPieces = Math.min(ranges, (wanted + groupPieces - 1) / groupPieces);
+      pieces = groupPieces * tokenPieces;
+      next.set(0);
+    }
+
+    private static int groups(PackedMatrix part) {
+      return (part.rows() + GROUP_ROWS - 1) / GROUP_ROWS;
+    }
+
+    @Override
+    public void run(int member, int members) {
+      int tiles = (rows + TILE - 1) / TILE;
+      for (int piece = next.getAndIncrement(); piece < pieces; piece = next.getAndIncrement()) {
+        int g = piece % groupPieces;
+        int t = piece / groupPieces;
+        multiplyGroups(
+            ComputePool.share(groups, g, groupPieces),
+            ComputePool.share(groups, g + 1, groupPieces),
+            ComputePool.share(tiles, t, tokenPieces) * TILE,
+            Math.min(rows, ComputePool.share(tiles, t + 1, tokenPieces) * TILE));
+      }
+    }
+
+    /** Groups are counted through all parts; a range may begin in one part and end in another. */
+    private void multiplyGroups(int from, int to, int tokenFrom, int tokenTo) {
+      int first = 0;
+      int column = 0;
+      for (PackedMatrix part : parts) {
+        int count = groups(part);
+        int a = Math.max(from, first);
+        int b = Math.min(to, first + count);
+        if (a < b) {
+          multiplyPart(part, column, a - first, b - first, tokenFrom, tokenTo);
+        }
+        first += count;
+        column += part.rows();
+      }
+    }
+
+    private void multiplyPart(
+        PackedMatrix part, int column, int groupFrom, int groupTo, int tokenFrom, int tokenTo) {
+      Tensor from = requireNonNull(x);
+      Tensor to = requireNonNull(out);
+      MemorySegment input = precision(part.type()) == 0 ? from.data() : activations;
+      try {
+        multiply.invokeExact(
+            part.type().ggmlId(),
+            part.data().address(),
+            (long) part.rows(),
+            (long) part.cols(),
+            (long) groupFrom,
+            (long) groupTo,
+            input.address(),
+            (long) rows,
+            (long) tokenFrom,
+            (long) tokenTo,
+            to.data().address() + (long) column * Float.BYTES,
+            (long) to.cols());
+      } catch (Throwable t) {
+        throw failed(t);
+      }
+    }
+  }
+
+  private static IllegalStateException failed(Throwable t) {
+    return new IllegalStateException("a native matrix kernel failed", t);
+  }
+}

@@ -1,0 +1,263 @@
+package dev.krafla.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Native products against products of the dequantised weights, computed in double. */
+class NativeMatmulTest {
+  private static final int[] BATCHES = {1, 2, 3, 5, 8, 16, 33, 130};
+  private static NativeMatmul matmul;
+  private static SpinPool pool;
+
+  @BeforeAll
+  static void open() {
+    switch (NativeLibrary.load()) {
+      case NativeLibrary.Outcome.Loaded(var library)
+          when (library.cpuFeatures() & NativeLibrary.AVX2) != 0 -> {
+        pool = new SpinPool(2);
+        matmul = new NativeMatmul(library, "avx2", pool);
+      }
+      case NativeLibrary.Outcome.Loaded _ -> abort("this CPU has no AVX2");
+      case NativeLibrary.Outcome.Absent(String reason) -> abort(reason);
+    }
+  }
+
+  @AfterAll
+  static void close() {
+    if (pool != null) {
+      pool.close();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void productsEqualThoseOfTheQuantisedActivations(WeightType type) {
+    int[] widths = type.blockSize() == 256 ? new int[] {256, 1536} : new int[] {32, 64, 576, 1536};
+    for (int cols : widths) {
+      for (int weightRows : new int[] {1, 15, 16, 17, 50}) {
+        for (int rows : BATCHES) {
+          try (Arena arena = Arena.ofConfined()) {
+            var random = new Random(31L * cols + weightRows + rows);
+            var w = RandomWeights.of(type, weightRows, cols, random, arena);
+            Tensor x = activations(arena, rows, cols, random);
+            Tensor out = Tensor.allocate(arena, rows, weightRows);
+            matmul.matmul(out, x, rows, pack(w, arena));
+            assertClose(out, 0, x, rows, w, type + " " + weightRows + "×" + cols + "·" + rows);
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "F16", "BF16"})
+  void floatWeightsTakeAnyNumberOfColumns(WeightType type) {
+    for (int cols : new int[] {1, 7, 129, 333}) {
+      try (Arena arena = Arena.ofConfined()) {
+        var random = new Random(cols);
+        var w = RandomWeights.of(type, 21, cols, random, arena);
+        Tensor x = activations(arena, 6, cols, random);
+        Tensor out = Tensor.allocate(arena, 6, 21);
+        matmul.matmul(out, x, 6, pack(w, arena));
+        assertClose(out, 0, x, 6, w, type + " " + cols);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aRowHasTheSameBitsInEveryBatch(WeightType type) {
+    int cols = 1536;
+    int weightRows = 37;
+    int rows = 133;
+    try (Arena arena = Arena.ofConfined()) {
+      var random = new Random(7);
+      var w = pack(RandomWeights.of(type, weightRows, cols, random, arena), arena);
+      Tensor x = activations(arena, rows, cols, random);
+      Tensor together = Tensor.allocate(arena, rows, weightRows);
+      matmul.matmul(together, x, rows, w);
+      for (int size : new int[] {1, 2, 3, 4, 5, 9, 64}) {
+        for (int from = 0; from + size <= rows; from += size) {
+          Tensor part = Tensor.allocate(arena, size, weightRows);
+          matmul.matmul(part, x.slice(from, size), size, w);
+          assertThat(part.data().mismatch(together.slice(from, size).data())).isEqualTo(-1);
+        }
+      }
+    }
+  }
+
+  @Test
+  void partsOfDifferentTypesShareOneCall() {
+    WeightType[] types = {WeightType.Q5_0, WeightType.Q8_0, WeightType.F16, WeightType.Q6_K};
+    int[] weightRows = {40, 16, 3, 33};
+    int cols = 768;
+    int rows = 9;
+    try (Arena arena = Arena.ofConfined()) {
+      var random = new Random(5);
+      var parts = new PackedMatrix[types.length];
+      var raws = new RawMatrix[types.length];
+      int width = 0;
+      for (int i = 0; i < types.length; i++) {
+        raws[i] = RandomWeights.of(types[i], weightRows[i], cols, random, arena);
+        parts[i] = pack(raws[i], arena);
+        width += weightRows[i];
+      }
+      Tensor x = activations(arena, rows, cols, random);
+      Tensor out = Tensor.allocate(arena, rows, width);
+      matmul.matmul(out, x, rows, parts);
+      int column = 0;
+      for (RawMatrix raw : raws) {
+        assertClose(out, column, x, rows, raw, raw.type() + " as a part");
+        column += raw.rows();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "MXFP4"})
+  void extremeCodesAndActivationsDoNotOverflow(WeightType type) {
+    int cols = 64;
+    for (int fill : new int[] {0x00, 0x77, 0x80, 0x88, 0xFF}) {
+      for (float sign : new float[] {1, -1}) {
+        try (Arena arena = Arena.ofConfined()) {
+          var w = RandomWeights.filled(type, 16, cols, fill, arena);
+          Tensor x = Tensor.allocate(arena, 4, cols);
+          for (int i = 0; i < 4 * cols; i++) {
+            x.data()
+                .setAtIndex(ValueLayout.JAVA_FLOAT, i, i < 2 * cols || i % 2 == 0 ? sign : -sign);
+          }
+          Tensor out = Tensor.allocate(arena, 4, 16);
+          matmul.matmul(out, x, 4, pack(w, arena));
+          assertClose(out, 0, x, 4, w, type + " filled with " + fill);
+        }
+      }
+    }
+  }
+
+  @Test
+  void zeroRowsGiveExactlyZeroForTypesWithoutMinimum() {
+    try (Arena arena = Arena.ofConfined()) {
+      var w = RandomWeights.of(WeightType.Q6_K, 16, 256, new Random(1), arena);
+      Tensor out = Tensor.allocate(arena, 1, 16);
+      matmul.matmul(out, Tensor.allocate(arena, 1, 256), 1, pack(w, arena));
+      for (int r = 0; r < 16; r++) {
+        assertThat(out.get(0, r)).isZero();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "Q3_K") // takes Q6_K's layout
+  void packedFormTakesHardlyMoreBytesThanTheFile(WeightType type) {
+    long file = type.bytes(256) * 32;
+    assertThat(matmul.packedBytes(type, 32, 256)).isBetween(file, file * 103 / 100);
+  }
+
+  @Test
+  void shapesThatDoNotFitAreRefusedBeforeAnythingIsWritten() {
+    try (Arena arena = Arena.ofConfined()) {
+      var w = pack(RandomWeights.of(WeightType.Q4_0, 16, 64, new Random(1), arena), arena);
+      Tensor x = Tensor.allocate(arena, 2, 64);
+      Tensor out = Tensor.allocate(arena, 2, 16);
+      assertThatThrownBy(() -> matmul.matmul(out, Tensor.allocate(arena, 2, 32), 2, w))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("32 columns");
+      assertThatThrownBy(() -> matmul.matmul(out, x, 3, w))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("product of 3 rows");
+      assertThatThrownBy(() -> matmul.matmul(out, x, 2, w, w))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("weights 32 rows");
+      assertThatThrownBy(() -> matmul.wrap(WeightType.Q4_0, 17, 64, w.data()))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("17 × 64");
+    }
+  }
+
+  private static PackedMatrix pack(RawMatrix w, Arena arena) {
+    long bytes = matmul.packedBytes(w.type(), w.rows(), w.cols());
+    MemorySegment guarded = arena.allocate(bytes + 64, 64).fill((byte) 0x5A);
+    PackedMatrix packed = matmul.pack(w, guarded);
+    for (int i = 0; i < 64; i++) {
+      assertThat(guarded.get(ValueLayout.JAVA_BYTE, bytes + i)).isEqualTo((byte) 0x5A);
+    }
+    return packed;
+  }
+
+  private static Tensor activations(Arena arena, int rows, int cols, Random random) {
+    Tensor x = Tensor.allocate(arena, rows, cols);
+    for (int r = 0; r < rows; r++) {
+      for (int c = 0; c < cols; c++) {
+        // an outlier here and there, as real hidden states have them
+        float v = (float) random.nextGaussian() * (random.nextInt(200) == 0 ? 50 : 1);
+        x.set(r, c, v);
+      }
+    }
+    return x;
+  }
+
+  /**
+   * Compares with sums in double of the same quantised activations. The tolerance is that of float
+   * sums: 1e-5 of the sum of magnitudes of what is added.
+   */
+  private static void assertClose(
+      Tensor out, int column, Tensor x, int rows, RawMatrix w, String what) {
+    float[] weights = new float[w.cols()];
+    double[][] quantised = new double[rows][];
+    for (int t = 0; t < rows; t++) {
+      quantised[t] = quantise(x, t, w.type());
+    }
+    for (int r = 0; r < w.rows(); r++) {
+      BlockFormats.dequantizeRow(w, r, weights);
+      for (int t = 0; t < rows; t++) {
+        double sum = 0;
+        double magnitude = 0;
+        for (int k = 0; k < w.cols(); k++) {
+          sum += quantised[t][k] * weights[k];
+          magnitude += Math.abs(quantised[t][k] * weights[k]);
+        }
+        double error = Math.abs(out.get(t, column + r) - sum);
+        if (!(error <= 1e-5 * magnitude + 1e-30)) {
+          throw new AssertionError(
+              "%s: row %d, weight row %d is %s; exactly %s, error %s of %s"
+                  .formatted(what, t, r, out.get(t, column + r), sum, error, magnitude));
+        }
+      }
+    }
+  }
+
+  /** Row {@code t} as the kernels see it: int8 or int16 steps per 32 columns. */
+  private static double[] quantise(Tensor x, int t, WeightType type) {
+    int steps =
+        switch (type) {
+          case F32, F16, BF16 -> 0;
+          case Q8_0 -> 32767;
+          default -> 127;
+        };
+    double[] q = new double[x.cols()];
+    for (int k = 0; k < x.cols(); k++) {
+      q[k] = x.get(t, k);
+    }
+    for (int b = 0; steps > 0 && b < x.cols(); b += 32) {
+      float max = 0;
+      for (int k = b; k < b + 32; k++) {
+        max = Math.max(max, Math.abs(x.get(t, k)));
+      }
+      for (int k = b; k < b + 32; k++) {
+        q[k] = max == 0 ? 0 : Math.rint(x.get(t, k) * (steps / max)) * (max / steps);
+      }
+    }
+    return q;
+  }
+}
