@@ -80,9 +80,7 @@ final class GgufConfig {
         gemma ? localRope(rotaryDim) : rope(rotaryDim),
         architecture.equals("llama"),
         windows(layers, gemma),
-        gemma && layers == GEMMA3_27B_LAYERS
-            ? (float) (1 / Math.sqrt((double) hidden / heads))
-            : (float) (1 / Math.sqrt(headDim)),
+        attentionScale(gemma, layers, hidden, heads, headDim),
         number("final_logit_softcapping").orElse(0.0).floatValue(),
         pooling());
   }
@@ -152,6 +150,12 @@ final class GgufConfig {
 
   private RopeFrequencies localRope(int rotaryDim) {
     return RopeFrequencies.plain(number("rope.freq_base_swa").orElse(GEMMA3_LOCAL_BASE), rotaryDim);
+  }
+
+  private float attentionScale(boolean gemma, int layers, int hidden, int heads, int headDim) {
+    boolean perHiddenHead = gemma && layers == GEMMA3_27B_LAYERS;
+    double width = perHiddenHead ? (double) hidden / heads : headDim;
+    return number("attention.scale").orElse(1 / Math.sqrt(width)).floatValue();
   }
 
   private List<Integer> windows(int layers, boolean gemma) {
