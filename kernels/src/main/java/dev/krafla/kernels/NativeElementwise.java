@@ -61,7 +61,10 @@ final class NativeElementwise {
             "krafla_softcap_" + isa, FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG, JAVA_FLOAT));
   }
 
-  /** A native call on rows {@code from … to − 1}. */
+  /**
+   * A native call on rows {@code from … to − 1}. To be written as a block: as an expression, {@code
+   * invokeExact} would be taken to return a value.
+   */
   private interface RowRange {
     void run(int from, int to) throws Throwable;
   }
@@ -82,19 +85,20 @@ final class NativeElementwise {
     deal(
         rows,
         (long) vectors * n,
-        (from, to) ->
-            rmsNorm.invokeExact(
-                out.data().address(),
-                x.data().address(),
-                weight.data().address(),
-                from,
-                to,
-                out.cols(),
-                x.cols(),
-                column,
-                vectors,
-                n,
-                eps));
+        (from, to) -> {
+          rmsNorm.invokeExact(
+              out.data().address(),
+              x.data().address(),
+              weight.data().address(),
+              from,
+              to,
+              out.cols(),
+              x.cols(),
+              column,
+              vectors,
+              n,
+              eps);
+        });
   }
 
   /** {@link Kernels#rope}. */
@@ -102,20 +106,21 @@ final class NativeElementwise {
     deal(
         layout.rows(),
         (long) heads * table.rotaryDim(),
-        (from, to) ->
-            rope.invokeExact(
-                x.data().address(),
-                layout.positions().address(),
-                table.cos().data().address(),
-                table.sin().data().address(),
-                from,
-                to,
-                x.cols(),
-                column,
-                heads,
-                headDim,
-                table.rotaryDim() / 2,
-                table.interleaved() ? 1 : 0));
+        (from, to) -> {
+          rope.invokeExact(
+              x.data().address(),
+              layout.positions().address(),
+              table.cos().data().address(),
+              table.sin().data().address(),
+              from,
+              to,
+              x.cols(),
+              column,
+              heads,
+              headDim,
+              table.rotaryDim() / 2,
+              table.interleaved() ? 1 : 0);
+        });
   }
 
   /** {@link Kernels#gate}. */
@@ -128,15 +133,16 @@ final class NativeElementwise {
     deal(
         rows,
         4L * gateUp.cols(), // an exponential is worth several multiplications
-        (from, to) ->
-            gate.invokeExact(
-                out.data().address(),
-                gateUp.data().address(),
-                from,
-                to,
-                out.cols(),
-                gateUp.cols() / 2,
-                isGelu));
+        (from, to) -> {
+          gate.invokeExact(
+              out.data().address(),
+              gateUp.data().address(),
+              from,
+              to,
+              out.cols(),
+              gateUp.cols() / 2,
+              isGelu);
+        });
   }
 
   /** {@link Kernels#add}. */
@@ -153,9 +159,10 @@ final class NativeElementwise {
     deal(
         rows,
         n,
-        (from, to) ->
-            add.invokeExact(
-                x.data().address(), y.data().address(), from, to, x.cols(), yStride, column, n));
+        (from, to) -> {
+          add.invokeExact(
+              x.data().address(), y.data().address(), from, to, x.cols(), yStride, column, n);
+        });
   }
 
   /** {@link Kernels#softcap}. */
@@ -163,11 +170,12 @@ final class NativeElementwise {
     deal(
         rows,
         8L * x.cols(),
-        (from, to) ->
-            softcap.invokeExact(
-                x.data().address() + (long) from * x.cols() * Float.BYTES,
-                (long) (to - from) * x.cols(),
-                cap));
+        (from, to) -> {
+          softcap.invokeExact(
+              x.data().address() + (long) from * x.cols() * Float.BYTES,
+              (long) (to - from) * x.cols(),
+              cap);
+        });
   }
 
   private void deal(int rows, long elementsPerRow, RowRange body) {

@@ -11,6 +11,8 @@ public final class NativeKernels implements Kernels {
   private final String isa;
   private final ComputePool pool;
   private final NativeMatmul matmul;
+  private final NativeAttention attention;
+  private final NativeElementwise elementwise;
   private final ScalarKernels scalar;
 
   /** The kernels of instruction set {@code isa}, e.g. {@code avx2}. Takes over {@code pool}. */
@@ -18,6 +20,8 @@ public final class NativeKernels implements Kernels {
     this.isa = isa;
     this.pool = pool;
     this.matmul = new NativeMatmul(library, isa, pool);
+    this.attention = new NativeAttention(library, isa, pool);
+    this.elementwise = new NativeElementwise(library, isa, pool);
     this.scalar = new ScalarKernels(pool);
   }
 
@@ -63,25 +67,25 @@ public final class NativeKernels implements Kernels {
 
   @Override
   public void rmsNorm(Tensor out, Tensor x, int rows, Tensor weight, float eps) {
-    scalar.rmsNorm(out, x, rows, weight, eps);
+    elementwise.rmsNorm(out, x, rows, weight, eps);
   }
 
   @Override
   public void rmsNormHeads(
       Tensor x, int rows, int column, int heads, int headDim, Tensor weight, float eps) {
-    scalar.rmsNormHeads(x, rows, column, heads, headDim, weight, eps);
+    elementwise.rmsNormHeads(x, rows, column, heads, headDim, weight, eps);
   }
 
   @Override
   public void rope(
       Tensor x, BatchLayout layout, int column, int heads, int headDim, RopeTable table) {
-    scalar.rope(x, layout, column, heads, headDim, table);
+    elementwise.rope(x, layout, column, heads, headDim, table);
   }
 
   @Override
   public void writeKv(
       KvCache kv, int layer, Tensor qkv, int keyColumn, int valueColumn, BatchLayout layout) {
-    scalar.writeKv(kv, layer, qkv, keyColumn, valueColumn, layout);
+    attention.writeKv(kv, layer, qkv, keyColumn, valueColumn, layout);
   }
 
   @Override
@@ -96,27 +100,27 @@ public final class NativeKernels implements Kernels {
       float scale,
       int window,
       float softcap) {
-    scalar.attention(out, qkv, queryColumn, heads, kv, layer, layout, scale, window, softcap);
+    attention.attention(out, qkv, queryColumn, heads, kv, layer, layout, scale, window, softcap);
   }
 
   @Override
   public void gate(Tensor out, Tensor gateUp, int rows, Activation activation) {
-    scalar.gate(out, gateUp, rows, activation);
+    elementwise.gate(out, gateUp, rows, activation);
   }
 
   @Override
   public void add(Tensor x, Tensor y, int rows) {
-    scalar.add(x, y, rows);
+    elementwise.add(x, y, rows);
   }
 
   @Override
   public void addBias(Tensor x, int rows, int column, Tensor bias) {
-    scalar.addBias(x, rows, column, bias);
+    elementwise.addBias(x, rows, column, bias);
   }
 
   @Override
   public void softcap(Tensor x, int rows, float cap) {
-    scalar.softcap(x, rows, cap);
+    elementwise.softcap(x, rows, cap);
   }
 
   @Override

@@ -292,14 +292,17 @@ public final class ScalarKernels implements Kernels {
 
   @Override
   public void embed(Tensor out, RawMatrix table, int[] ids, int count, float scale) {
-    Scratch my = scratch[0];
-    my.fit(table.cols());
-    for (int t = 0; t < count; t++) {
-      BlockFormats.dequantizeRow(table, ids[t], my.x);
-      for (int i = 0; i < table.cols(); i++) {
-        out.set(t, i, my.x[i] * scale);
+    pool.run((member, members) -> {
+      Scratch my = scratch[member];
+      my.fit(table.cols());
+      int to = ComputePool.share(count, member + 1, members);
+      for (int t = ComputePool.share(count, member, members); t < to; t++) {
+        BlockFormats.dequantizeRow(table, ids[t], my.x);
+        for (int i = 0; i < table.cols(); i++) {
+          out.set(t, i, my.x[i] * scale);
+        }
       }
-    }
+    });
   }
 
   /** Body of a loop over rows. */

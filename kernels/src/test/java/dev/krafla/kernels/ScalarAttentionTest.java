@@ -1,8 +1,0 @@
-package dev.krafla.kernels;
-
-class ScalarAttentionTest extends AttentionContract {
-  @Override
-  Kernels open(int threads) {
-    return new ScalarKernels(new SpinPool(threads));
-  }
-}
