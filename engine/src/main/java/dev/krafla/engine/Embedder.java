@@ -42,6 +42,7 @@ final class Embedder {
   private final ModelInfo info;
   private final EngineLimits limits;
   private final Deque<Job> jobs = new ArrayDeque<>();
+  private final List<Runnable> outcomes = new ArrayList<>();
   private final float[] row;
   private @Nullable Tensor out; // allocated when first needed
 
@@ -87,9 +88,7 @@ final class Embedder {
       }
     } catch (RuntimeException | Error e) {
       for (Piece piece : pieces) {
-        end(piece.job);
-        piece.job.result.completeExceptionally(
-            new GenerationFailed("an embedding could not be computed: " + e, e));
+        fail(piece.job, new GenerationFailed("an embedding could not be computed: " + e, e));
       }
     }
     return computed;
@@ -151,7 +150,8 @@ final class Embedder {
     job.numComputed += piece.count;
     if (job.numComputed == job.tokens.length) {
       end(job);
-      job.result.complete(normalised(job.sum));
+      float[] unit = normalised(job.sum);
+      outcomes.add(() -> job.result.complete(unit));
     }
   }
 
@@ -177,10 +177,19 @@ final class Embedder {
   /** Ends all jobs with {@code error}. */
   void failAll(EngineException error) {
     while (!jobs.isEmpty()) {
-      Job job = jobs.getFirst();
-      end(job);
-      job.result.completeExceptionally(error);
+      fail(jobs.getFirst(), error);
     }
+  }
+
+  private void fail(Job job, EngineException error) {
+    end(job);
+    outcomes.add(() -> job.result.completeExceptionally(error));
+  }
+
+  /** Tells those who wait what has ended since the last call. */
+  void deliver() {
+    outcomes.forEach(Runnable::run);
+    outcomes.clear();
   }
 
   /** Block tables in use. */

@@ -61,9 +61,19 @@ public final class Engine implements AutoCloseable {
    *     single block
    */
   public static Engine start(CausalLm lm, Tokenizer tokenizer, EngineConfig config) {
-    var engine = new Engine(lm, tokenizer, config);
+    Engine engine = unstarted(lm, tokenizer, config);
     engine.thread.start();
     return engine;
+  }
+
+  /** An engine that moves only by {@link #step}: tests decide what happens between two steps. */
+  static Engine unstarted(CausalLm lm, Tokenizer tokenizer, EngineConfig config) {
+    return new Engine(lm, tokenizer, config);
+  }
+
+  /** One turn of an engine without a thread. Gives whether there was anything to do. */
+  boolean step() {
+    return loop.runOnce();
   }
 
   /**
@@ -252,6 +262,9 @@ public final class Engine implements AutoCloseable {
   public void close() {
     admission.stopAccepting();
     mailbox.post(new Command.Stop());
+    if (thread.getState() == Thread.State.NEW) {
+      thread.start(); // never ran: let it clean up
+    }
     boolean interrupted = false;
     while (thread.isAlive()) {
       try {

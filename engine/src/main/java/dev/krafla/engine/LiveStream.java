@@ -61,6 +61,10 @@ final class LiveStream implements TokenStream {
     return reader;
   }
 
+  boolean isClosed() {
+    return closed;
+  }
+
   @Override
   public Usage usage() {
     return usage;

@@ -36,6 +36,7 @@ final class StepLoop implements Runnable {
   private final Sampler sampler;
   private final PrefixHasher hasher = new PrefixHasher();
   private final Set<Generation> live = new LinkedHashSet<>();
+  private final List<Runnable> outcomes = new ArrayList<>(); // of requests that ended this turn
   private boolean stopping;
   private long generationTokens;
   private long computedTokens;
@@ -74,19 +75,33 @@ final class StepLoop implements Runnable {
   @Override
   public void run() {
     while (!stopping) {
-      boolean worked = false;
-      try {
-        takeCommands();
-        worked = turn();
-      } catch (RuntimeException | Error e) {
-        recover(e);
-      }
-      stats = snapshot();
+      boolean worked = runOnce();
       if (!worked && !stopping && mailbox.isEmpty()) {
         LockSupport.park(this);
       }
     }
     shutDown();
+  }
+
+  /** Commands, then one step. Gives whether there was anything to do. */
+  boolean runOnce() {
+    boolean worked = false;
+    try {
+      takeCommands();
+      worked = turn();
+    } catch (RuntimeException | Error e) {
+      recover(e);
+    }
+    publishOutcomes();
+    return worked;
+  }
+
+  /** Counters first, then ends: who sees a request end finds it counted and its blocks free. */
+  private void publishOutcomes() {
+    stats = snapshot();
+    embedder.deliver();
+    outcomes.forEach(Runnable::run);
+    outcomes.clear();
   }
 
   private void takeCommands() {
@@ -108,8 +123,7 @@ final class StepLoop implements Runnable {
   private void abort(Generation generation) {
     if (!generation.ended) {
       aborted++;
-      release(generation);
-      generation.stream.end(generation.usage());
+      release(generation, () -> generation.stream.end(generation.usage()));
     }
   }
 
@@ -249,21 +263,20 @@ final class StepLoop implements Runnable {
     s.ended = true;
     if (--generation.unfinished == 0) {
       finished++;
-      release(generation);
-      generation.stream.end(generation.usage());
+      release(generation, () -> generation.stream.end(generation.usage()));
     }
   }
 
   private void fail(Generation generation, String message, Throwable cause) {
     if (!generation.ended) {
       failed++;
-      release(generation);
-      generation.stream.fail(new GenerationFailed(message, cause), generation.usage());
+      var error = new GenerationFailed(message, cause);
+      release(generation, () -> generation.stream.fail(error, generation.usage()));
     }
   }
 
   /** The one way out: frees all that a request holds. A second call does nothing. */
-  private void release(Generation generation) {
+  private void release(Generation generation, Runnable outcome) {
     if (generation.ended) {
       return;
     }
@@ -274,7 +287,11 @@ final class StepLoop implements Runnable {
       generation.leftQueue = true;
       admission.left();
     }
-    admission.ended();
+    outcomes.add(
+        () -> {
+          outcome.run();
+          admission.ended();
+        });
   }
 
   /** After a fault in the loop itself: nobody's state can be trusted, so all requests end. */
@@ -292,24 +309,27 @@ final class StepLoop implements Runnable {
     takeCommands();
     for (Generation generation : List.copyOf(live)) {
       aborted++;
-      release(generation);
-      for (Sequence s : generation.sequences) {
-        if (!s.ended) {
-          generation.stream.publish(
-              new TokenEvent(
-                  s.choice,
-                  TokenEvent.NO_TOKEN,
-                  "",
-                  Optional.empty(),
-                  Optional.of(FinishReason.ABORTED)),
-              generation.usage());
-        }
-      }
-      generation.stream.end(generation.usage());
+      release(generation, () -> endAborted(generation));
     }
     embedder.failAll(new EngineClosed("the engine was closed; send the request to another"));
-    stats = snapshot();
+    publishOutcomes();
     runner.close();
+  }
+
+  private static void endAborted(Generation generation) {
+    for (Sequence s : generation.sequences) {
+      if (!s.ended) {
+        var event =
+            new TokenEvent(
+                s.choice,
+                TokenEvent.NO_TOKEN,
+                "",
+                Optional.empty(),
+                Optional.of(FinishReason.ABORTED));
+        generation.stream.publish(event, generation.usage());
+      }
+    }
+    generation.stream.end(generation.usage());
   }
 
   private boolean integrity() {
