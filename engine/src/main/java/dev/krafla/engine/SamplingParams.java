@@ -53,43 +53,143 @@ public record SamplingParams(
   }
 
   public SamplingParams withTemperature(float temperature) {
-    return new SamplingParams(temperature, topK, topP, minP, typicalP, repetitionPenalty, frequencyPenalty, presencePenalty, logitBias, seed);
+    return new SamplingParams(
+        temperature,
+        topK,
+        topP,
+        minP,
+        typicalP,
+        repetitionPenalty,
+        frequencyPenalty,
+        presencePenalty,
+        logitBias,
+        seed);
   }
 
   public SamplingParams withTopK(int topK) {
-    return new SamplingParams(temperature, topK, topP, minP, typicalP, repetitionPenalty, frequencyPenalty, presencePenalty, logitBias, seed);
+    return new SamplingParams(
+        temperature,
+        topK,
+        topP,
+        minP,
+        typicalP,
+        repetitionPenalty,
+        frequencyPenalty,
+        presencePenalty,
+        logitBias,
+        seed);
   }
 
   public SamplingParams withTopP(float topP) {
-    return new SamplingParams(temperature, topK, topP, minP, typicalP, repetitionPenalty, frequencyPenalty, presencePenalty, logitBias, seed);
+    return new SamplingParams(
+        temperature,
+        topK,
+        topP,
+        minP,
+        typicalP,
+        repetitionPenalty,
+        frequencyPenalty,
+        presencePenalty,
+        logitBias,
+        seed);
   }
 
   public SamplingParams withMinP(float minP) {
-    return new SamplingParams(temperature, topK, topP, minP, typicalP, repetitionPenalty, frequencyPenalty, presencePenalty, logitBias, seed);
+    return new SamplingParams(
+        temperature,
+        topK,
+        topP,
+        minP,
+        typicalP,
+        repetitionPenalty,
+        frequencyPenalty,
+        presencePenalty,
+        logitBias,
+        seed);
   }
 
   public SamplingParams withTypicalP(float typicalP) {
-    return new SamplingParams(temperature, topK, topP, minP, typicalP, repetitionPenalty, frequencyPenalty, presencePenalty, logitBias, seed);
+    return new SamplingParams(
+        temperature,
+        topK,
+        topP,
+        minP,
+        typicalP,
+        repetitionPenalty,
+        frequencyPenalty,
+        presencePenalty,
+        logitBias,
+        seed);
   }
 
   public SamplingParams withRepetitionPenalty(float repetitionPenalty) {
-    return new SamplingParams(temperature, topK, topP, minP, typicalP, repetitionPenalty, frequencyPenalty, presencePenalty, logitBias, seed);
+    return new SamplingParams(
+        temperature,
+        topK,
+        topP,
+        minP,
+        typicalP,
+        repetitionPenalty,
+        frequencyPenalty,
+        presencePenalty,
+        logitBias,
+        seed);
   }
 
   public SamplingParams withFrequencyPenalty(float frequencyPenalty) {
-    return new SamplingParams(temperature, topK, topP, minP, typicalP, repetitionPenalty, frequencyPenalty, presencePenalty, logitBias, seed);
+    return new SamplingParams(
+        temperature,
+        topK,
+        topP,
+        minP,
+        typicalP,
+        repetitionPenalty,
+        frequencyPenalty,
+        presencePenalty,
+        logitBias,
+        seed);
   }
 
   public SamplingParams withPresencePenalty(float presencePenalty) {
-    return new SamplingParams(temperature, topK, topP, minP, typicalP, repetitionPenalty, frequencyPenalty, presencePenalty, logitBias, seed);
+    return new SamplingParams(
+        temperature,
+        topK,
+        topP,
+        minP,
+        typicalP,
+        repetitionPenalty,
+        frequencyPenalty,
+        presencePenalty,
+        logitBias,
+        seed);
   }
 
   public SamplingParams withLogitBias(Map<Integer, Float> logitBias) {
-    return new SamplingParams(temperature, topK, topP, minP, typicalP, repetitionPenalty, frequencyPenalty, presencePenalty, logitBias, seed);
+    return new SamplingParams(
+        temperature,
+        topK,
+        topP,
+        minP,
+        typicalP,
+        repetitionPenalty,
+        frequencyPenalty,
+        presencePenalty,
+        logitBias,
+        seed);
   }
 
   public SamplingParams withSeed(long seed) {
-    return new SamplingParams(temperature, topK, topP, minP, typicalP, repetitionPenalty, frequencyPenalty, presencePenalty, logitBias, OptionalLong.of(seed));
+    return new SamplingParams(
+        temperature,
+        topK,
+        topP,
+        minP,
+        typicalP,
+        repetitionPenalty,
+        frequencyPenalty,
+        presencePenalty,
+        logitBias,
+        OptionalLong.of(seed));
   }
 
   private static void require(boolean holds, String name, Number value, String range) {

@@ -287,11 +287,10 @@ final class StepLoop implements Runnable {
       generation.leftQueue = true;
       admission.left();
     }
-    outcomes.add(
-        () -> {
-          outcome.run();
-          admission.ended();
-        });
+    outcomes.add(() -> {
+      outcome.run();
+      admission.ended();
+    });
   }
 
   /** After a fault in the loop itself: nobody's state can be trusted, so all requests end. */

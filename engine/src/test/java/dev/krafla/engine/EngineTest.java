@@ -193,8 +193,7 @@ class EngineTest {
       engine.submit(request);
       TokenStream second = engine.submit(request);
       assertThatThrownBy(() -> engine.submit(request))
-          .isInstanceOfSatisfying(
-              QueueFull.class, e -> assertThat(e.retryAfter()).isPositive())
+          .isInstanceOfSatisfying(QueueFull.class, e -> assertThat(e.retryAfter()).isPositive())
           .hasMessageContaining("2 requests wait");
       second.close();
       engine.step();
@@ -283,8 +282,7 @@ class EngineTest {
   @Test
   void logprobsComeWithEveryTokenThatAskedForThem() {
     try (Engine engine = start(CONFIG);
-        TokenStream stream =
-            engine.submit(Request.of(new int[] {9, 8}, 5).withTopLogprobs(3))) {
+        TokenStream stream = engine.submit(Request.of(new int[] {9, 8}, 5).withTopLogprobs(3))) {
       for (TokenEvent event : stream) {
         TokenEvent.Logprob logprob = event.logprob().orElseThrow();
         assertThat(logprob.top()).hasSize(3);
@@ -328,8 +326,7 @@ class EngineTest {
         var executor = Executors.newVirtualThreadPerTaskExecutor()) {
       List<TokenStream> streams = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
-        streams.add(
-            engine.submit(Request.of(prompt(random, 60), 100).withIgnoreEndTokens(true)));
+        streams.add(engine.submit(Request.of(prompt(random, 60), 100).withIgnoreEndTokens(true)));
       }
       List<Future<float[]>> together = new ArrayList<>();
       texts.forEach(text -> together.add(executor.submit(() -> engine.embed(text))));

@@ -17,9 +17,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * The engine turned by hand, one step at a time, with requests, aborts and failures at random places
- * between the steps. The loop asserts its invariants after each step; here the answers are compared
- * with a loop that has neither batch nor cache.
+ * The engine turned by hand, one step at a time, with requests, aborts and failures at random
+ * places between the steps. The loop asserts its invariants after each step; here the answers are
+ * compared with a loop that has neither batch nor cache.
  */
 class SimulationTest {
   private static final int CONTEXT = 96;

@@ -298,10 +298,7 @@ class SamplerTest {
     randomRow(new SplittableRandom(9), 6);
     double[] q = naive(logits(), params(1, 0, 1, 0, 1));
     List<Integer> order =
-        IntStream.range(0, VOCAB)
-            .boxed()
-            .sorted(Comparator.comparingDouble(i -> -q[i]))
-            .toList();
+        IntStream.range(0, VOCAB).boxed().sorted(Comparator.comparingDouble(i -> -q[i])).toList();
     Logprob logprob = sampler.logprob(row, order.get(40), 20);
     assertThat((double) logprob.value()).isCloseTo(Math.log(q[order.get(40)]), within(1e-4));
     assertThat(logprob.top()).hasSize(20);
