@@ -1,6 +1,8 @@
 package dev.krafla.models;
 
 import dev.krafla.kernels.Kernels;
+import dev.krafla.models.tokenizer.TokenizerSpec;
+import dev.krafla.models.tokenizer.Tokenizers;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -15,12 +17,28 @@ public final class ModelLoader {
    * @throws ModelException when the files are damaged or of a kind that cannot be run
    */
   public static LoadedModel load(Path path, Kernels kernels, LoadOptions options) {
-    CausalLm lm = loadLm(path, kernels, options);
-    return new LoadedModel(lm, tokenizer(path), Optional.empty());
+    ModelSource source = ModelSource.open(path);
+    Text text;
+    try {
+      text = text(source, path);
+    } catch (RuntimeException | Error e) {
+      source.close();
+      throw e;
+    }
+    return new LoadedModel(network(source, kernels, options), text.tokenizer, text.template);
   }
 
-  private static Tokenizer tokenizer(Path path) {
-    throw new UnsupportedModelException("%s: its tokenizer cannot be read yet".formatted(path));
+  private record Text(Tokenizer tokenizer, Optional<ChatTemplate> template) {}
+
+  /** Read before the weights: a model that cannot be spoken to should fail at once. */
+  private static Text text(ModelSource source, Path path) {
+    return switch (source) {
+      case GgufSource gguf -> {
+        TokenizerSpec spec = GgufTokenizerSpec.read(gguf.file());
+        yield new Text(Tokenizers.of(spec), GgufTokenizerSpec.chatTemplate(gguf.file(), spec));
+      }
+      case HuggingFaceSource _ -> new Text(Tokenizers.ofFolder(path), ChatTemplates.ofFolder(path));
+    };
   }
 
   /** {@link #load(Path, Kernels, LoadOptions)} with {@link LoadOptions#defaults()}. */
@@ -33,9 +51,13 @@ public final class ModelLoader {
    *
    * @throws ModelException when the files are damaged or of a kind that cannot be run
    */
-  @SuppressWarnings("MustBeClosedChecker") // the model closes both; here they are on failure
   public static CausalLm loadLm(Path path, Kernels kernels, LoadOptions options) {
-    ModelSource source = ModelSource.open(path);
+    return network(ModelSource.open(path), kernels, options);
+  }
+
+  /** Takes over {@code source}: the model closes it, or this does on failure. */
+  @SuppressWarnings("MustBeClosedChecker") // as for the source
+  private static CausalLm network(ModelSource source, Kernels kernels, LoadOptions options) {
     Arena arena = Arena.ofShared();
     try {
       return build(source, arena, kernels, options);
