@@ -2,6 +2,7 @@ package dev.krafla.engine;
 
 import dev.krafla.engine.cache.KeyChain;
 import dev.krafla.engine.cache.PrefixHasher;
+import dev.krafla.engine.constrain.ConstraintCompiler;
 import dev.krafla.engine.sample.AnswerText;
 import dev.krafla.engine.sample.TokenCounts;
 import dev.krafla.models.CausalLm;
@@ -32,6 +33,7 @@ public final class Engine implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final EngineConfig config;
   private final EngineLimits limits;
+  private final ConstraintCompiler constraints;
   private final Mailbox mailbox = new Mailbox();
   private final Admission admission;
   private final LongAdder rejected = new LongAdder();
@@ -43,6 +45,7 @@ public final class Engine implements AutoCloseable {
     this.tokenizer = tokenizer;
     this.config = config;
     this.limits = EngineLimits.of(lm, config);
+    this.constraints = new ConstraintCompiler(tokenizer);
     this.admission = new Admission(config.maxQueued());
     this.loop = new StepLoop(lm, limits, tokenizer.endTokens(), mailbox, admission, rejected);
     this.thread = Thread.ofPlatform().name("krafla-engine").daemon().unstarted(loop);
@@ -191,11 +194,8 @@ public final class Engine implements AutoCloseable {
     return counts;
   }
 
-  private static @Nullable TokenMask startMask(Request request) {
-    if (request.constraint().isEmpty()) {
-      return null;
-    }
-    throw new InvalidRequest("response_format", "constrained output is not there yet");
+  private @Nullable TokenMask startMask(Request request) {
+    return request.constraint().map(constraints::start).orElse(null);
   }
 
   /**

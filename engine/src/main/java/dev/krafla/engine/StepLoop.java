@@ -3,12 +3,14 @@ package dev.krafla.engine;
 import dev.krafla.engine.cache.BlockPool;
 import dev.krafla.engine.cache.PrefixHasher;
 import dev.krafla.engine.sample.Sampler;
+import dev.krafla.kernels.ComputePool;
 import dev.krafla.kernels.KvCache;
 import dev.krafla.models.CausalLm;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -29,11 +31,12 @@ final class StepLoop implements Runnable {
   private final Mailbox mailbox;
   private final Admission admission;
   private final LongAdder rejected;
-  private final BlockPool pool;
+  private final BlockPool blocks;
+  private final ComputePool pool;
   private final ModelRunner runner;
   private final Scheduler scheduler;
   private final Embedder embedder;
-  private final Sampler sampler;
+  private final Sampler[] samplers; // by member of the pool
   private final PrefixHasher hasher = new PrefixHasher();
   private final Set<Generation> live = new LinkedHashSet<>();
   private final List<Runnable> outcomes = new ArrayList<>(); // of requests that ended this turn
@@ -59,11 +62,13 @@ final class StepLoop implements Runnable {
     this.mailbox = mailbox;
     this.admission = admission;
     this.rejected = rejected;
-    this.pool = new BlockPool(limits.numBlocks());
+    this.blocks = new BlockPool(limits.numBlocks());
+    this.pool = lm.pool();
     this.runner = new ModelRunner(lm, limits);
-    this.scheduler = new Scheduler(pool, runner, limits.maxBatchTokens(), limits.maxSequences());
-    this.embedder = new Embedder(runner, pool, lm.info(), limits);
-    this.sampler = new Sampler(lm.info().vocabSize());
+    this.scheduler = new Scheduler(blocks, runner, limits.maxBatchTokens(), limits.maxSequences());
+    this.embedder = new Embedder(runner, blocks, lm.info(), limits);
+    this.samplers = new Sampler[pool.size()];
+    Arrays.setAll(samplers, member -> new Sampler(lm.info().vocabSize()));
     this.stats = snapshot();
   }
 
@@ -169,9 +174,7 @@ final class StepLoop implements Runnable {
       return;
     }
     scheduler.computed(step);
-    for (Draw draw : draws) {
-      draw.run(sampler);
-    }
+    drawAll(draws);
     startBranches(draws);
     long now = System.nanoTime();
     for (Draw draw : draws) {
@@ -205,6 +208,20 @@ final class StepLoop implements Runnable {
       }
     }
     return draws;
+  }
+
+  /** Draws are independent of each other: every thread that computes takes its share. */
+  private void drawAll(List<Draw> draws) {
+    if (draws.size() == 1) {
+      draws.getFirst().run(samplers[0]);
+      return;
+    }
+    pool.run(
+        (member, members) -> {
+          for (int i = member; i < draws.size(); i += members) {
+            draws.get(i).run(samplers[member]);
+          }
+        });
   }
 
   /** Gives branches whose first token was drawn a share of what their trunk has computed. */
@@ -300,7 +317,7 @@ final class StepLoop implements Runnable {
       fail(generation, "the engine failed: " + fault, fault);
     }
     embedder.failAll(new GenerationFailed("the engine failed: " + fault, fault));
-    pool.clearIndex();
+    blocks.clearIndex();
   }
 
   private void shutDown() {
@@ -340,7 +357,7 @@ final class StepLoop implements Runnable {
     return new EngineStats(
         scheduler.running(),
         scheduler.waiting(),
-        limits.numBlocks() - pool.freeBlocks(),
+        limits.numBlocks() - blocks.freeBlocks(),
         limits.numBlocks(),
         KvCache.BLOCK_TOKENS,
         scheduler.prefixQueryTokens(),

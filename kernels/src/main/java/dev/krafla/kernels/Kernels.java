@@ -29,6 +29,9 @@ public interface Kernels extends AutoCloseable {
   /** Threads that take part in a call, the caller's included. */
   int threads();
 
+  /** The threads themselves, for other work between two calls. */
+  ComputePool pool();
+
   /**
    * Names the packed weight layout; two tiers with the same name can read each other's matrices.
    */

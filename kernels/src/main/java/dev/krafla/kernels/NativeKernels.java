@@ -41,6 +41,11 @@ public final class NativeKernels implements Kernels {
   }
 
   @Override
+  public ComputePool pool() {
+    return pool;
+  }
+
+  @Override
   public String layout() {
     return matmul.layout();
   }

@@ -56,6 +56,11 @@ public final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public ComputePool pool() {
+    return pool;
+  }
+
+  @Override
   public String layout() {
     return "raw";
   }

@@ -1,5 +1,6 @@
 package dev.krafla.models;
 
+import dev.krafla.kernels.ComputePool;
 import dev.krafla.kernels.KvCache;
 import dev.krafla.kernels.KvShape;
 import dev.krafla.kernels.Tensor;
@@ -24,6 +25,11 @@ public interface CausalLm extends AutoCloseable {
    * logitCount, hiddenSize]}).
    */
   void hidden(Batch batch, KvCache kv, Tensor out);
+
+  /** The threads that compute a step; free between two steps, when others may use them. */
+  default ComputePool pool() {
+    return ComputePool.single();
+  }
 
   @Override
   void close();

@@ -1,5 +1,6 @@
 package dev.krafla.models;
 
+import dev.krafla.kernels.ComputePool;
 import dev.krafla.kernels.Kernels;
 import dev.krafla.kernels.KvCache;
 import dev.krafla.kernels.KvShape;
@@ -73,6 +74,11 @@ final class Transformer implements CausalLm {
               .formatted(rows, info.maxBatchRows()));
     }
     return layers.run(batch, kv);
+  }
+
+  @Override
+  public ComputePool pool() {
+    return kernels.pool();
   }
 
   @Override

@@ -1,22 +1,36 @@
 package dev.krafla.engine.sample;
 
 /**
- * The tokens that may still be drawn, with their logits (the likeliest's is 0) and weights. Each
- * filter keeps some of them; none sorts more than it keeps. Ties go to the smaller id, so that
- * equal logits give equal answers.
+ * The tokens that may still be drawn. Each filter keeps some of them; none sorts more than it keeps.
+ *
+ * <p>A candidate is one long: its key, so made that keys compare like the numbers they stand for,
+ * then its id inverted. So a comparison of longs puts the larger number first and of equal ones the
+ * smaller id, and a heap moves 8 bytes at a time.
  */
 final class Candidates {
-  private final int[] ids;
-  private final float[] logits;
-  private final float[] weights;
-  private final float[] keys; // what the heap is ordered by, the largest on top
+  private final long[] entries;
+  private float[] x = new float[0]; // logits of all tokens
+  private float shift; // the largest logit
+  private float factor; // 1 / temperature
   private int size;
 
   Candidates(int capacity) {
-    ids = new int[capacity];
-    logits = new float[capacity];
-    weights = new float[capacity];
-    keys = new float[capacity];
+    entries = new long[capacity];
+  }
+
+  /**
+   * Begins with no candidates.
+   *
+   * @param logits of all tokens; read until the draw
+   * @param largest of these
+   * @param inverseTemperature a candidate's scaled logit is {@code (logit - largest) *
+   *     inverseTemperature}
+   */
+  void begin(float[] logits, float largest, float inverseTemperature) {
+    x = logits;
+    shift = largest;
+    factor = inverseTemperature;
+    size = 0;
   }
 
   int size() {
@@ -24,67 +38,69 @@ final class Candidates {
   }
 
   int id(int i) {
-    return ids[i];
+    return idOf(entries[i]);
   }
 
-  float logit(int i) {
-    return logits[i];
+  /** Scaled logit of the {@code i}-th candidate; 0 for the likeliest token. */
+  float scaled(int i) {
+    return (x[id(i)] - shift) * factor;
   }
 
-  /** Takes the tokens with {@code x ≥ threshold}; −∞ is never taken. */
-  void loadAbove(float[] x, int n, float threshold) {
-    float lowest = Math.max(threshold, -Float.MAX_VALUE);
-    size = 0;
+  /** Takes the tokens whose scaled logit is at least {@code threshold}; −∞ is never taken. */
+  void loadAbove(double threshold, int n) {
+    double raw = shift + threshold / factor;
+    float lowest = (float) Math.max(raw, -Float.MAX_VALUE);
+    int count = 0;
     for (int i = 0; i < n; i++) {
       if (x[i] >= lowest) {
-        ids[size] = i;
-        logits[size++] = x[i];
+        entries[count++] = entry(x[i], i);
       }
     }
+    size = count;
   }
 
-  /** Takes the {@code k} largest of {@code x} by one pass over a heap of k; −∞ is never taken. */
-  void loadTop(float[] x, int n, int k) {
-    size = 0;
+  /** Takes the {@code k} likeliest by one pass over a heap of k; −∞ is never taken. */
+  void loadTop(int k, int n) {
     int i = 0;
     for (; i < n && size < k; i++) {
       if (x[i] > Float.NEGATIVE_INFINITY) {
-        ids[size] = i;
-        logits[size] = x[i];
-        keys[size++] = -x[i];
+        entries[size++] = ~entry(x[i], i); // inverted: the least on top
       }
     }
-    heapify();
-    for (; i < n; i++) {
-      // Later ids lose ties, so only a larger value takes the smallest's place.
-      if (x[i] > logits[0]) {
-        ids[0] = i;
-        logits[0] = x[i];
-        keys[0] = -x[i];
-        siftDown(0, size);
+    if (size == k) {
+      heapify();
+      float least = x[idOf(~entries[0])];
+      for (; i < n; i++) {
+        // Later ids lose ties, so only a larger logit takes the least one's place.
+        if (x[i] > least) {
+          entries[0] = ~entry(x[i], i);
+          siftDown(0, k);
+          least = x[idOf(~entries[0])];
+        }
       }
+    }
+    for (int j = 0; j < size; j++) {
+      entries[j] = ~entries[j];
     }
   }
 
-  /** Sorts by logit, the likeliest first. */
+  /** Sorts, the likeliest first. */
   void sort() {
-    System.arraycopy(logits, 0, keys, 0, size);
     heapify();
     popUntil(Double.POSITIVE_INFINITY);
   }
 
-  /** Keeps what is as likely as {@code share} of the likeliest. */
+  /** Keeps what is at least {@code share} as likely as the likeliest candidate. */
   void keepMinP(double share) {
     float best = Float.NEGATIVE_INFINITY;
     for (int i = 0; i < size; i++) {
-      best = Math.max(best, logits[i]);
+      best = Math.max(best, scaled(i));
     }
-    float threshold = (float) (best + Math.log(share));
+    double threshold = best + Math.log(share);
     int kept = 0;
     for (int i = 0; i < size; i++) {
-      if (logits[i] >= threshold) {
-        ids[kept] = ids[i];
-        logits[kept++] = logits[i];
+      if (scaled(i) >= threshold) {
+        entries[kept++] = entries[i];
       }
     }
     size = kept;
@@ -92,10 +108,6 @@ final class Candidates {
 
   /** Keeps the likeliest until their weight reaches {@code mass}, at least one. */
   void keepNucleus(double mass) {
-    for (int i = 0; i < size; i++) {
-      weights[i] = FastExp.of(logits[i]);
-      keys[i] = logits[i];
-    }
     heapify();
     popUntil(mass);
   }
@@ -105,39 +117,55 @@ final class Candidates {
    * probability (Meister et al. 2022).
    */
   void keepTypical(double share) {
-    double total = weigh();
+    double total = weight();
     double logTotal = Math.log(total);
     double entropy = 0;
     for (int i = 0; i < size; i++) {
-      entropy += weights[i] / total * (logTotal - logits[i]);
+      entropy += FastExp.of(scaled(i)) / total * (logTotal - scaled(i));
     }
     for (int i = 0; i < size; i++) {
-      keys[i] = (float) -Math.abs(logTotal - logits[i] - entropy);
+      float distance = (float) Math.abs(logTotal - scaled(i) - entropy);
+      entries[i] = entry(-distance, id(i));
     }
     heapify();
     popUntil(share * total);
+    for (int i = 0; i < size; i++) {
+      entries[i] = entry(x[id(i)], id(i));
+    }
   }
 
-  /** Sum of all weights, computed anew. */
-  double weigh() {
-    return FastExp.all(logits, weights, size);
+  /** Sum of e^scaled over the candidates. */
+  double weight() {
+    double total = 0;
+    for (int i = 0; i < size; i++) {
+      total += FastExp.of(scaled(i));
+    }
+    return total;
   }
 
-  /** The token at {@code u} in [0, 1) of the total weight. */
+  /** The token at {@code u} in [0, 1) of the weight. */
   int draw(double u) {
-    double at = u * weigh();
+    double at = u * weight();
     double sum = 0;
     int last = 0;
-    for (int i = 0; i < size; i++) {
-      if (weights[i] > 0) {
+    for (int i = 0; i < size && sum <= at; i++) {
+      float weight = FastExp.of(scaled(i));
+      if (weight > 0) {
         last = i;
-        sum += weights[i];
-        if (sum > at) {
-          break;
-        }
+        sum += weight;
       }
     }
-    return ids[last];
+    return id(last);
+  }
+
+  private static long entry(float key, int id) {
+    int bits = Float.floatToRawIntBits(key + 0f); // −0 becomes 0
+    int ordered = bits ^ ((bits >> 31) & Integer.MAX_VALUE);
+    return ((long) ordered << 32) | (~id & 0xFFFFFFFFL);
+  }
+
+  private static int idOf(long entry) {
+    return ~(int) entry;
   }
 
   /** Moves from the heap's top to the front, in order, until their weight reaches {@code mass}. */
@@ -145,19 +173,21 @@ final class Candidates {
     int heap = size;
     double sum = 0;
     while (heap > 0) {
-      sum += weights[0];
-      swap(0, --heap);
+      long top = entries[0];
+      sum += FastExp.of((x[idOf(top)] - shift) * factor);
+      entries[0] = entries[--heap];
+      entries[heap] = top; // what was popped gathers at the end, the first one last
       siftDown(0, heap);
       if (sum >= mass) {
         break;
       }
     }
-    // What was popped lies at the end, the first one last.
-    int kept = size - heap;
     for (int i = 0, j = size - 1; i < j; i++, j--) {
-      swap(i, j);
+      long swap = entries[i];
+      entries[i] = entries[j];
+      entries[j] = swap;
     }
-    size = kept;
+    size -= heap;
   }
 
   private void heapify() {
@@ -168,38 +198,17 @@ final class Candidates {
 
   private void siftDown(int from, int heap) {
     int i = from;
-    while (true) {
-      int child = 2 * i + 1;
-      if (child >= heap) {
-        return;
-      }
-      if (child + 1 < heap && above(child + 1, child)) {
+    long moving = entries[i];
+    for (int child = 2 * i + 1; child < heap; child = 2 * i + 1) {
+      if (child + 1 < heap && entries[child + 1] > entries[child]) {
         child++;
       }
-      if (!above(child, i)) {
-        return;
+      if (entries[child] <= moving) {
+        break;
       }
-      swap(i, child);
+      entries[i] = entries[child];
       i = child;
     }
-  }
-
-  private boolean above(int i, int j) {
-    return keys[i] > keys[j] || (keys[i] == keys[j] && ids[i] < ids[j]);
-  }
-
-  private void swap(int i, int j) {
-    int id = ids[i];
-    ids[i] = ids[j];
-    ids[j] = id;
-    swap(logits, i, j);
-    swap(weights, i, j);
-    swap(keys, i, j);
-  }
-
-  private static void swap(float[] a, int i, int j) {
-    float t = a[i];
-    a[i] = a[j];
-    a[j] = t;
+    entries[i] = moving;
   }
 }

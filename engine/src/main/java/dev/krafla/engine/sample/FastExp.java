@@ -18,23 +18,26 @@ final class FastExp {
     return raw(x) - FLOOR;
   }
 
-  /** {@code weights[i] = e^x[i]} for the first {@code n}; gives their sum. */
-  static double all(float[] x, float[] weights, int n) {
-    for (int i = 0; i < n; i++) {
-      weights[i] = raw(x[i]) - FLOOR;
+  /**
+   * {@code weights[i] = e^((x[i] - shift) · factor)} from {@code from} to {@code to}; gives their
+   * sum.
+   */
+  static double all(float[] x, float shift, float factor, float[] weights, int from, int to) {
+    for (int i = from; i < to; i++) {
+      weights[i] = raw((x[i] - shift) * factor) - FLOOR;
     }
     double a = 0;
     double b = 0;
     double c = 0;
     double d = 0; // four chains hide the latency of an addition
-    int i = 0;
-    for (; i + 3 < n; i += 4) {
+    int i = from;
+    for (; i + 3 < to; i += 4) {
       a += weights[i];
       b += weights[i + 1];
       c += weights[i + 2];
       d += weights[i + 3];
     }
-    for (; i < n; i++) {
+    for (; i < to; i++) {
       a += weights[i];
     }
     return (a + b) + (c + d);

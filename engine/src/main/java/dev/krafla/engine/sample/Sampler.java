@@ -17,15 +17,19 @@ import org.jspecify.annotations.Nullable;
  * penalty, bias; then greedy, or temperature, top-k, typical, top-p, min-p and a draw. The result
  * depends on the row and the arguments alone. Nothing sorts the vocabulary.
  *
- * <p>Owns scratch memory of about 28 bytes per vocabulary entry; one thread at a time.
+ * <p>Owns scratch memory of 16 bytes per vocabulary entry; one thread at a time.
  */
 public final class Sampler {
   /** Below this, a temperature is greedy: the likeliest token has all the weight anyway. */
   private static final float GREEDY_BELOW = 1e-5f;
 
+  /** Tokens whose weights are summed together, so that a draw looks at few single ones. */
+  private static final int BLOCK = 1024;
+
   private final int vocabSize;
   private final float[] x; // the row, as the steps change it
   private final float[] weights;
+  private final double[] blockWeights;
   private final long[] allowed;
   private final Candidates candidates;
 
@@ -33,6 +37,7 @@ public final class Sampler {
     this.vocabSize = vocabSize;
     this.x = new float[vocabSize];
     this.weights = new float[vocabSize];
+    this.blockWeights = new double[(vocabSize + BLOCK - 1) / BLOCK];
     this.allowed = new long[(vocabSize + 63) / 64];
     this.candidates = new Candidates(vocabSize);
   }
@@ -66,8 +71,7 @@ public final class Sampler {
     if (params.temperature() < GREEDY_BELOW) {
       return best;
     }
-    scale(x[best], 1 / params.temperature());
-    return drawScaled(params, u);
+    return draw(params, x[best], 1 / params.temperature(), u);
   }
 
   /**
@@ -76,20 +80,19 @@ public final class Sampler {
    */
   public Logprob logprob(MemorySegment logits, int token, int top) {
     load(logits);
-    float best = x[argmax()];
-    float own = x[token];
-    scale(best, 1);
-    double logTotal = Math.log(FastExp.all(x, weights, vocabSize));
+    float largest = x[argmax()];
+    double logTotal = Math.log(weigh(largest, 1));
     List<Candidate> likeliest = new ArrayList<>(top);
     if (top > 0) {
-      candidates.loadTop(x, vocabSize, top);
+      candidates.begin(x, largest, 1);
+      candidates.loadTop(top, vocabSize);
       candidates.sort();
       for (int i = 0; i < candidates.size(); i++) {
-        float logprob = (float) (candidates.logit(i) - logTotal);
+        float logprob = (float) (candidates.scaled(i) - logTotal);
         likeliest.add(new Candidate(candidates.id(i), logprob));
       }
     }
-    return new Logprob((float) (own - best - logTotal), likeliest);
+    return new Logprob((float) (x[token] - largest - logTotal), likeliest);
   }
 
   private void load(MemorySegment logits) {
@@ -148,38 +151,44 @@ public final class Sampler {
     return best;
   }
 
-  /** Makes the largest entry 0 and divides by the temperature. */
-  private void scale(float max, float factor) {
-    for (int i = 0; i < vocabSize; i++) {
-      x[i] = (x[i] - max) * factor;
+  /** Computes all weights, also by block; gives their sum. */
+  private double weigh(float largest, float factor) {
+    double total = 0;
+    for (int block = 0; block < blockWeights.length; block++) {
+      int from = block * BLOCK;
+      int to = Math.min(from + BLOCK, vocabSize);
+      blockWeights[block] = FastExp.all(x, largest, factor, weights, from, to);
+      total += blockWeights[block];
     }
+    return total;
   }
 
-  private int drawScaled(SamplingParams params, double u) {
+  private int draw(SamplingParams params, float largest, float factor, double u) {
     boolean typical = params.typicalP() < 1;
     boolean nucleus = params.topP() < 1;
     double total = 0; // of what top-p sees; 0: not known
+    candidates.begin(x, largest, factor);
     if (params.topK() > 0 && params.topK() < vocabSize) {
-      candidates.loadTop(x, vocabSize, params.topK());
+      candidates.loadTop(params.topK(), vocabSize);
     } else if (typical) {
-      candidates.loadAbove(x, vocabSize, Float.NEGATIVE_INFINITY);
+      candidates.loadAbove(Double.NEGATIVE_INFINITY, vocabSize);
     } else if (nucleus) {
-      total = FastExp.all(x, weights, vocabSize);
+      total = weigh(largest, factor);
       // Tokens below (1 - p) / vocabulary together miss the nucleus; half of that is the margin for
       // rounding.
       double least = total * (1 - params.topP()) / vocabSize / 2;
-      candidates.loadAbove(x, vocabSize, (float) Math.log(least));
+      candidates.loadAbove(Math.log(least), vocabSize);
     } else if (params.minP() > 0) {
-      candidates.loadAbove(x, vocabSize, (float) Math.log(params.minP()));
+      candidates.loadAbove(Math.log(params.minP()), vocabSize);
     } else {
-      return drawFromAll(u);
+      return drawFromAll(u * weigh(largest, factor));
     }
     if (typical) {
       candidates.keepTypical(params.typicalP());
       total = 0;
     }
     if (nucleus) {
-      candidates.keepNucleus(params.topP() * (total > 0 ? total : candidates.weigh()));
+      candidates.keepNucleus(params.topP() * (total > 0 ? total : candidates.weight()));
     }
     if (params.minP() > 0) {
       candidates.keepMinP(params.minP());
@@ -187,19 +196,22 @@ public final class Sampler {
     return candidates.draw(u);
   }
 
-  private int drawFromAll(double u) {
-    double at = u * FastExp.all(x, weights, vocabSize);
+  /** The token at {@code at} of the weights. */
+  private int drawFromAll(double at) {
+    int block = 0;
     double sum = 0;
+    while (block < blockWeights.length - 1 && sum + blockWeights[block] <= at) {
+      sum += blockWeights[block++];
+    }
     int last = -1;
-    for (int i = 0; i < vocabSize; i++) {
+    int end = Math.min((block + 1) * BLOCK, vocabSize);
+    for (int i = block * BLOCK; i < end && sum <= at; i++) {
       if (weights[i] > 0) {
         last = i;
         sum += weights[i];
-        if (sum > at) {
-          break;
-        }
       }
     }
-    return last;
+    // Rounding can leave a block without the last crumb of its sum: the largest is always there.
+    return last >= 0 ? last : argmax();
   }
 }

@@ -322,7 +322,7 @@ class SamplerTest {
     assertThat(FastExp.of(0)).isEqualTo(1);
     float[] x = {0, -1, -2, Float.NEGATIVE_INFINITY, -3, -50};
     float[] weights = new float[x.length];
-    double sum = FastExp.all(x, weights, x.length);
+    double sum = FastExp.all(x, 0, 1, weights, 0, x.length);
     double expected = 0;
     for (int i = 0; i < x.length; i++) {
       assertThat(weights[i]).isEqualTo(FastExp.of(x[i]));
