@@ -1,8 +1,7 @@
-/* What this CPU and its operating system can do. */
+/* What this CPU can do, and memory from its operating system. */
 #define _GNU_SOURCE
 #include "krafla.h"
 
-#include <errno.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -46,12 +45,17 @@ int32_t krafla_cpu_features(void) {
 }
 #endif
 
-int32_t krafla_huge_pages(void *address, int64_t bytes) {
+void *krafla_map(int64_t bytes) {
+  void *p = mmap(NULL, (size_t) bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (p == MAP_FAILED) {
+    return NULL;
+  }
 #ifdef MADV_HUGEPAGE
-  return madvise(address, (size_t) bytes, MADV_HUGEPAGE) == 0 ? 0 : errno;
-#else
-  (void) address;
-  (void) bytes;
-  return ENOSYS;
+  madvise(p, (size_t) bytes, MADV_HUGEPAGE); /* before the first touch; where refused, small pages */
 #endif
+  return p;
+}
+
+void krafla_unmap(void *p, int64_t bytes) {
+  munmap(p, (size_t) bytes);
 }

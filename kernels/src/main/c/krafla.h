@@ -24,8 +24,9 @@ enum krafla_cpu {
 /* Bits of enum krafla_cpu. Asks the kernel for permission to use AMX tiles where the CPU has them. */
 KRAFLA_EXPORT int32_t krafla_cpu_features(void);
 
-/* Asks for huge pages behind [address, address + bytes). Only a hint: returns 0, or errno. */
-KRAFLA_EXPORT int32_t krafla_huge_pages(void *address, int64_t bytes);
+/* Zeroed memory in huge pages where the system has them; NULL if there is not enough. */
+KRAFLA_EXPORT void *krafla_map(int64_t bytes);
+KRAFLA_EXPORT void krafla_unmap(void *p, int64_t bytes);
 
 /* ---- pack.c: layout in packed.h ---- */
 

@@ -28,7 +28,10 @@
 
 enum {
   CHUNK = 16,        /* blocks in a panel: 13 KB, leaves room in L1 for activations */
-  TOKENS = 128       /* tokens that pass over a panel before it is decoded anew */
+  SHORT_CHUNK = 4,   /* for few tokens: decoding and multiplying overlap better */
+  FEW_TOKENS = 8,
+  TOKENS = 128,      /* tokens that pass over a panel before it is decoded anew */
+  AHEAD = 4096       /* bytes to prefetch ahead: with 0 one thread reads 12, with 4096 17 GB/s of 19 */
 };
 
 /* One decoded block: 16 rows × 32 columns. Halves are rows 0-7 and 8-15. */
@@ -461,6 +464,13 @@ static void write_out(float *out, int64_t out_stride, const float *sums, int64_t
   }
 }
 
+/* Beyond the matrix's end it fetches what follows, or nothing: prefetches do not fault. */
+INLINE void prefetch(const uint8_t *p, int bytes) {
+  for (int i = 0; i < bytes; i += 64) {
+    _mm_prefetch((const char *) p + i, _MM_HINT_T0);
+  }
+}
+
 /* sums[t][r] for one group of quantised weights and tokens [from, to). */
 INLINE void group_quantised(int type, const uint8_t *group, int64_t cols,
                             const struct activations *a, int64_t tokens, int64_t from, int64_t to,
@@ -471,11 +481,13 @@ INLINE void group_quantised(int type, const uint8_t *group, int64_t cols,
   } panel;
   const int64_t blocks = cols / BLOCK_COLS;
   const int per_span = span_cols(type) / BLOCK_COLS;
-  for (int64_t first = 0; first < blocks; first += CHUNK) {
-    const int n = (int) least(CHUNK, blocks - first);
+  const int chunk = to - from <= FEW_TOKENS ? SHORT_CHUNK : CHUNK;
+  for (int64_t first = 0; first < blocks; first += chunk) {
+    const int n = (int) least(chunk, blocks - first);
     for (int i = 0; i < n; i++) {
       const uint8_t *span = group + (first + i) / per_span * span_bytes(type);
       const uint8_t *at = span + span_head(type) + (first + i) % per_span * block_bytes(type);
+      prefetch(at + AHEAD, block_bytes(type));
       if (method_of(type) == WORDS) {
         decode_q8_0(&panel.words[i], at);
       } else {

@@ -21,8 +21,6 @@ public final class KvCache {
   /** Tokens in a block. */
   public static final int BLOCK_TOKENS = 16;
 
-  private static final long SLAB_ALIGNMENT = 1L << 21; // a huge page
-
   private final KvShape shape;
   private final KvType type;
   private final int numBlocks;
@@ -43,7 +41,7 @@ public final class KvCache {
     this.numBlocks = numBlocks;
     this.slabs = new MemorySegment[shape.layers()];
     for (int layer = 0; layer < slabs.length; layer++) {
-      slabs[layer] = arena.allocate(layerBlockBytes(shape, type) * numBlocks, SLAB_ALIGNMENT);
+      slabs[layer] = LargeMemory.allocate(arena, layerBlockBytes(shape, type) * numBlocks);
     }
   }
 

@@ -34,19 +34,22 @@ public final class NativeLibrary {
   public static final int AMX_INT8 = 4;
   public static final int AMX_BF16 = 8;
 
+  private static final long HUGE_PAGE = 1L << 21;
+
   private final Path file;
   private final SymbolLookup symbols;
-  private final MethodHandle hugePages;
+  private final MethodHandle map;
+  private final MethodHandle unmap;
   private final int cpuFeatures;
 
   private NativeLibrary(Path file, SymbolLookup symbols) {
     this.file = file;
     this.symbols = symbols;
-    this.hugePages =
+    this.map =
+        function("krafla_map", FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
+    this.unmap =
         function(
-            "krafla_huge_pages",
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
+            "krafla_unmap", FunctionDescriptor.ofVoid(ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
     MethodHandle features =
         function("krafla_cpu_features", FunctionDescriptor.of(ValueLayout.JAVA_INT));
     try {
@@ -101,20 +104,32 @@ public final class NativeLibrary {
   }
 
   /**
-   * Asks the operating system to back {@code memory} with huge pages: weights are read end to end
-   * every step, and 4 KiB pages cost address translation. A hint; it may do nothing.
+   * Zeroed memory that begins at a huge page's boundary, in huge pages where the system grants
+   * them, unmapped when {@code arena} closes.
+   *
+   * @throws OutOfMemoryError if the system has not that much
    */
-  public void adviseHugePages(MemorySegment memory) {
-    long page = 4096;
-    long from = (memory.address() + page - 1) / page * page;
-    long to = (memory.address() + memory.byteSize()) / page * page;
-    if (to > from) {
-      try {
-        int ignored =
-            (int) hugePages.invokeExact(memory.asSlice(from - memory.address()), to - from);
-      } catch (Throwable t) {
-        throw new IllegalStateException("krafla_huge_pages failed", t);
-      }
+  @SuppressWarnings("restricted") // the segment's size is the mapping's
+  MemorySegment map(Arena arena, long bytes) {
+    long mapped = bytes + HUGE_PAGE; // room to begin at a boundary
+    MemorySegment base;
+    try {
+      base = (MemorySegment) map.invokeExact(mapped);
+    } catch (Throwable t) {
+      throw new IllegalStateException("krafla_map failed", t);
+    }
+    if (base.equals(MemorySegment.NULL)) {
+      throw new OutOfMemoryError("the system has no %d bytes of memory to give".formatted(bytes));
+    }
+    long skip = -base.address() & (HUGE_PAGE - 1);
+    return base.reinterpret(mapped, arena, memory -> unmap(memory, mapped)).asSlice(skip, bytes);
+  }
+
+  private void unmap(MemorySegment memory, long bytes) {
+    try {
+      unmap.invokeExact(memory, bytes);
+    } catch (Throwable t) {
+      throw new IllegalStateException("krafla_unmap failed", t);
     }
   }
 

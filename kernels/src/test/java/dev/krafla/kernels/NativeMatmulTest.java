@@ -45,7 +45,7 @@ class NativeMatmulTest {
   void productsEqualThoseOfTheQuantisedActivations(WeightType type) {
     int[] widths = type.blockSize() == 256 ? new int[] {256, 1536} : new int[] {32, 64, 576, 1536};
     for (int cols : widths) {
-      for (int weightRows : new int[] {1, 15, 16, 17, 50}) {
+      for (int weightRows : new int[] {1, 17, 48}) {
         for (int rows : BATCHES) {
           try (Arena arena = Arena.ofConfined()) {
             var random = new Random(31L * cols + weightRows + rows);

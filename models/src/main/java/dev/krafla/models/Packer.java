@@ -2,6 +2,7 @@ package dev.krafla.models;
 
 import dev.krafla.kernels.BlockFormats;
 import dev.krafla.kernels.Kernels;
+import dev.krafla.kernels.LargeMemory;
 import dev.krafla.kernels.PackedMatrix;
 import dev.krafla.kernels.Quantizers;
 import dev.krafla.kernels.RawMatrix;
@@ -58,7 +59,7 @@ final class Packer {
       return packed;
     }
     long total = items.getLast().offset + items.getLast().bytes;
-    MemorySegment memory = arena.allocate(total, MATRIX_ALIGNMENT);
+    MemorySegment memory = LargeMemory.allocate(arena, total);
     fill(items, memory);
     for (Item item : items) {
       packed.put(item.plan.name(), wrap(item, memory.asSlice(item.offset, item.bytes)));
