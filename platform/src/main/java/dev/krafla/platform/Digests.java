@@ -17,7 +17,7 @@ final class Digests {
   /** Digest of {@code file}. */
   static String sha256(Path file, Progress progress) throws IOException {
     MessageDigest digest = sha256();
-    progress.begin("checking " + file.getFileName(), 0, Files.size(file));
+    progress.begin("checking", 0, Files.size(file));
     try (InputStream in = Files.newInputStream(file)) {
       var buffer = new byte[BUFFER_BYTES];
       long done = 0;

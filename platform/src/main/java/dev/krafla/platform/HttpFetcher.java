@@ -44,11 +44,12 @@ final class HttpFetcher {
    * How patient a fetch is.
    *
    * @param attempts failures in a row, none of which brought a byte, before giving up
+   * @param connects of these, at most so many without a connection: no network is soon told
    * @param pause before the first retry; doubles with each
    * @param stall longest wait for a byte
    */
-  record Retry(int attempts, Duration pause, Duration stall) {
-    static final Retry USUAL = new Retry(5, Duration.ofSeconds(1), Duration.ofSeconds(60));
+  record Retry(int attempts, int connects, Duration pause, Duration stall) {
+    static final Retry USUAL = new Retry(5, 2, Duration.ofSeconds(1), Duration.ofSeconds(60));
   }
 
   HttpFetcher(Map<String, String> environment, Retry retry) {
@@ -77,7 +78,7 @@ final class HttpFetcher {
       } catch (IOException e) {
         boolean moved = size(part) > before;
         failures = moved ? 1 : failures + 1;
-        if (failures >= retry.attempts()) {
+        if (failures >= (e instanceof ConnectException ? retry.connects() : retry.attempts())) {
           throw new FetchException(
               "%s: %s; tried %d times".formatted(address, reason(e), failures), e);
         }
