@@ -10,18 +10,26 @@ import java.nio.charset.StandardCharsets;
 public final class CliOutput {
   private final PrintWriter out;
   private final PrintWriter err;
+  private final boolean inTerminal;
   private final boolean outTerminal;
   private final boolean errTerminal;
 
   /**
    * Output over two writers.
    *
+   * @param inTerminal whether a person types
    * @param outTerminal whether a person sees {@code out} on a terminal
    * @param errTerminal whether a person sees {@code err} on a terminal
    */
-  public CliOutput(PrintWriter out, PrintWriter err, boolean outTerminal, boolean errTerminal) {
+  public CliOutput(
+      PrintWriter out,
+      PrintWriter err,
+      boolean inTerminal,
+      boolean outTerminal,
+      boolean errTerminal) {
     this.out = out;
     this.err = err;
+    this.inTerminal = inTerminal;
     this.outTerminal = outTerminal;
     this.errTerminal = errTerminal;
   }
@@ -32,6 +40,7 @@ public final class CliOutput {
     return new CliOutput(
         new PrintWriter(System.out, true, StandardCharsets.UTF_8),
         new PrintWriter(System.err, true, StandardCharsets.UTF_8),
+        terminals.contains("0"),
         terminals.contains("1"),
         terminals.contains("2"));
   }
@@ -44,6 +53,11 @@ public final class CliOutput {
   /** Progress, notes and errors. */
   public PrintWriter err() {
     return err;
+  }
+
+  /** Whether a person types at standard input and sees {@link #out}. */
+  public boolean inTerminal() {
+    return inTerminal && outTerminal;
   }
 
   /** Whether {@link #err} shows a progress bar well. */

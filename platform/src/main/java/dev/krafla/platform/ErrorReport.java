@@ -2,6 +2,7 @@ package dev.krafla.platform;
 
 import dev.krafla.engine.EngineException;
 import dev.krafla.models.ModelException;
+import dev.krafla.wire.WireException;
 import picocli.CommandLine;
 
 /** Turns what a command threw into a line for people and an exit code. */
@@ -19,7 +20,8 @@ final class ErrorReport implements CommandLine.IExecutionExceptionHandler {
     boolean expected =
         failure instanceof UserError
             || failure instanceof ModelException
-            || failure instanceof EngineException;
+            || failure instanceof EngineException
+            || failure instanceof WireException;
     output.note("krafla: " + (expected ? failure.getMessage() : failure.toString()));
     if (arguments.expandedArgs().contains("--verbose") || arguments.expandedArgs().contains("-v")) {
       failure.printStackTrace(output.err());

@@ -9,6 +9,7 @@ public final class Main {
   /** Runs the command that {@code args} name; see {@code ./krafla help}. */
   public static void main(String[] args) {
     CliOutput output = CliOutput.ofProcess();
+    Logging.configure(false);
     KraflaHome home = KraflaHome.of(System.getenv());
     int code = commandLine(new CliContext(home, output, System.getenv())).execute(args);
     output.flush();
@@ -21,7 +22,8 @@ public final class Main {
         new CommandLine(new KraflaCommand())
             .addSubcommand(new DoctorCommand(context))
             .addSubcommand(new ModelsCommand(context))
-            .addSubcommand(new PullCommand(context));
+            .addSubcommand(new PullCommand(context))
+            .addSubcommand(new ChatCommand(context));
     line.setOut(context.output().out());
     line.setErr(context.output().err());
     line.setExecutionStrategy(new CommandLine.RunLast());

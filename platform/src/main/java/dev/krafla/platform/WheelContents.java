@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -155,23 +156,26 @@ final class WheelContents {
   private static long copy(Piece piece, OutputStream out, long before, Progress progress)
       throws IOException {
     long left = piece.bytes();
-    try (ZipFile zip = new ZipFile(piece.wheel().toFile());
-        InputStream in = zip.getInputStream(zip.getEntry(piece.entry()))) {
-      var buffer = new byte[BUFFER_BYTES];
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        left -= n;
-        if (left < 0) {
-          throw new FetchException(
-              "%s holds more than the %d bytes it declares"
-                  .formatted(piece.entry(), piece.bytes()));
+    var sum = new CRC32(); // ZipFile itself does not compare it
+    try (ZipFile zip = new ZipFile(piece.wheel().toFile())) {
+      ZipEntry entry = zip.getEntry(piece.entry());
+      try (InputStream in = zip.getInputStream(entry)) {
+        var buffer = new byte[BUFFER_BYTES];
+        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+          left -= n;
+          if (left < 0) {
+            break;
+          }
+          sum.update(buffer, 0, n);
+          out.write(buffer, 0, n);
+          progress.at(before + piece.bytes() - left);
         }
-        out.write(buffer, 0, n);
-        progress.at(before + piece.bytes() - left);
       }
-    }
-    if (left != 0) {
-      throw new FetchException(
-          "%s ends %d bytes before the size it declares".formatted(piece.entry(), left));
+      if (left != 0 || sum.getValue() != entry.getCrc()) {
+        throw new FetchException(
+            "%s in %s is not what the wheel declares it to be"
+                .formatted(piece.entry(), piece.wheel().getFileName()));
+      }
     }
     return before + piece.bytes();
   }

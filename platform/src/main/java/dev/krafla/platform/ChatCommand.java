@@ -1,0 +1,108 @@
+package dev.krafla.platform;
+
+import dev.krafla.wire.GenerationOptions;
+import dev.krafla.wire.OpenAiClient;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code krafla chat}: talks to a model, of this machine or behind a URL. */
+@Command(
+    name = "chat",
+    description = {
+      "Talks to a model in the terminal.",
+      "With a question as argument, or on standard input, it answers that and ends."
+    })
+final class ChatCommand implements Callable<Integer> {
+  private final CliContext context;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "MODEL",
+      defaultValue = "smollm2-135m",
+      description = "Short name, reference or path; with --url, the model's id there.")
+  private String model = "";
+
+  @Parameters(
+      arity = "0..*",
+      index = "1..*",
+      paramLabel = "QUESTION",
+      description = "Ask this, then end.")
+  private List<String> question = List.of();
+
+  @Option(
+      names = "--url",
+      description = "Talk to this OpenAI-shaped server instead of a model of this machine.")
+  private @Nullable URI url;
+
+  @Option(
+      names = "--api-key",
+      description = "Key for --url; better set KRAFLA_API_KEY, which others cannot see.")
+  private @Nullable String apiKey;
+
+  @Option(names = "--system", paramLabel = "TEXT", description = "The system message.")
+  private String system = "";
+
+  @Option(names = "--max-tokens", paramLabel = "N", description = "Longest answer, in tokens.")
+  private @Nullable Integer maxTokens;
+
+  @Option(
+      names = "--temperature",
+      paramLabel = "T",
+      description = "0 is greedy; default is the server's.")
+  private @Nullable Double temperature;
+
+  ChatCommand(CliContext context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    GenerationOptions options =
+        GenerationOptions.DEFAULTS.with(
+            maxTokens == null ? OptionalInt.empty() : OptionalInt.of(maxTokens),
+            Optional.ofNullable(temperature));
+    if (url == null) {
+      throw new UserError("chat needs --url until the in-process worker lands");
+    }
+    Optional<String> key =
+        Optional.ofNullable(apiKey)
+            .or(() -> Optional.ofNullable(context.environment().get("KRAFLA_API_KEY")));
+    try (var client = new OpenAiClient(url, key)) {
+      String id = model.isEmpty() ? client.models().getFirst() : model;
+      talk(new ChatSession(client, id, options), id);
+    }
+    return 0;
+  }
+
+  private void talk(ChatSession session, String name) throws IOException {
+    session.system(system);
+    if (!question.isEmpty()) {
+      askOnce(session, String.join(" ", question));
+    } else if (context.output().inTerminal()) {
+      new ChatTerminal(session, name, context.home().folder().resolve("chat_history")).run();
+    } else {
+      askOnce(session, new String(System.in.readAllBytes(), StandardCharsets.UTF_8).strip());
+    }
+  }
+
+  private void askOnce(ChatSession session, String text) {
+    if (text.isEmpty()) {
+      throw new UserError("there is no question: standard input is empty");
+    }
+    CliOutput output = context.output();
+    Answer answer = session.ask(text, new PlainPrinter(output));
+    output.line("");
+    if (output.errTerminal()) {
+      output.note(output.dim(answer.summary()));
+    }
+  }
+}
