@@ -1,0 +1,146 @@
+package dev.krafla.serving;
+
+import dev.krafla.kernels.BatchLayout;
+import dev.krafla.kernels.KvCache;
+import dev.krafla.kernels.KvShape;
+import dev.krafla.kernels.Tensor;
+import dev.krafla.models.Batch;
+import dev.krafla.models.CausalLm;
+import dev.krafla.models.ModelInfo;
+import dev.krafla.models.ModelInfo.Pooling;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+
+/**
+ * A model that answers with a text it was given: what follows the last assistant's token is that
+ * text, byte by byte, then the end token. Without an assistant's token it goes on with letters. It
+ * reads the tokens back from the KV cache, as a real model does.
+ */
+final class ScriptedLm implements CausalLm {
+  private static final int LAYERS = 1;
+
+  private final ModelInfo info;
+  private volatile byte[] reply = "Hello there.".getBytes(StandardCharsets.UTF_8);
+  private volatile boolean endless;
+  private volatile boolean failing;
+
+  /** Steps that may still run; plenty, unless a test holds the model back. */
+  final Semaphore steps = new Semaphore(Integer.MAX_VALUE / 2);
+
+  ScriptedLm(int contextLength) {
+    this(contextLength, Pooling.NONE);
+  }
+
+  ScriptedLm(int contextLength, Pooling pooling) {
+    info =
+        new ModelInfo(
+            "scripted",
+            "scripted",
+            "feed",
+            BytesTokenizer.VOCAB,
+            4,
+            LAYERS,
+            contextLength,
+            512,
+            pooling);
+  }
+
+  /** What it answers from now on. */
+  void reply(String text) {
+    reply = text.getBytes(StandardCharsets.UTF_8);
+    endless = false;
+  }
+
+  /** Answers with letters without end. */
+  void endless() {
+    endless = true;
+  }
+
+  /** Whether every further step fails. */
+  void failing(boolean on) {
+    failing = on;
+  }
+
+  /** Lets no further step run until {@link Semaphore#release} is called. */
+  void hold() {
+    steps.drainPermits();
+  }
+
+  @Override
+  public ModelInfo info() {
+    return info;
+  }
+
+  @Override
+  public KvShape kvShape() {
+    return new KvShape(LAYERS, 1, 1);
+  }
+
+  @Override
+  public void forward(Batch batch, KvCache kv, Tensor logits) {
+    steps.acquireUninterruptibly();
+    if (failing) {
+      throw new IllegalStateException("the scripted model was told to fail");
+    }
+    write(batch, kv);
+    for (int i = 0; i < batch.logitCount(); i++) {
+      int next = next(tokens(kv, batch, batch.logitRows()[i]));
+      for (int token = 0; token < BytesTokenizer.VOCAB; token++) {
+        // Something of every token, so that a constraint always finds one that it allows.
+        logits.set(i, token, token == next ? 20 : (token * 37 % 101) / 101f);
+      }
+    }
+  }
+
+  @Override
+  public void hidden(Batch batch, KvCache kv, Tensor out) {
+    write(batch, kv);
+    for (int i = 0; i < batch.logitCount(); i++) {
+      List<Integer> tokens = tokens(kv, batch, batch.logitRows()[i]);
+      for (int c = 0; c < info.hiddenSize(); c++) {
+        out.set(i, c, tokens.getLast() % (c + 7) + 1);
+      }
+    }
+  }
+
+  private int next(List<Integer> tokens) {
+    int written = tokens.size() - 1 - tokens.lastIndexOf(BytesTokenizer.ASSISTANT);
+    if (endless || written == tokens.size()) {
+      return 'a' + tokens.size() % 26;
+    }
+    return written < reply.length ? Byte.toUnsignedInt(reply[written]) : BytesTokenizer.END;
+  }
+
+  private static void write(Batch batch, KvCache kv) {
+    BatchLayout layout = batch.layout();
+    for (int row = 0; row < layout.rows(); row++) {
+      kv.slab(0).set(ValueLayout.JAVA_FLOAT, offset(kv, layout.slot(row)), batch.tokens()[row]);
+    }
+  }
+
+  private static List<Integer> tokens(KvCache kv, Batch batch, int row) {
+    BatchLayout layout = batch.layout();
+    int sequence = 0;
+    while (layout.queryStart(sequence + 1) <= row) {
+      sequence++;
+    }
+    List<Integer> tokens = new ArrayList<>();
+    for (int p = 0; p <= layout.position(row); p++) {
+      int block = layout.block(sequence, p / KvCache.BLOCK_TOKENS);
+      int slot = block * KvCache.BLOCK_TOKENS + p % KvCache.BLOCK_TOKENS;
+      tokens.add((int) kv.slab(0).get(ValueLayout.JAVA_FLOAT, offset(kv, slot)));
+    }
+    return tokens;
+  }
+
+  private static long offset(KvCache kv, int slot) {
+    return slot / KvCache.BLOCK_TOKENS * kv.blockStride()
+        + slot % KvCache.BLOCK_TOKENS * (long) Float.BYTES;
+  }
+
+  @Override
+  public void close() {}
+}
