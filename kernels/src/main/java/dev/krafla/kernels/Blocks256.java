@@ -105,11 +105,11 @@ final class Blocks256 {
   }
 
   /** First byte of the two-bit fields of 16-element sub-block {@code sub}. */
-  private static int twoBitByte(int sub) {
+  static int twoBitByte(int sub) {
     return 32 * (sub >> 3) + 16 * (sub & 1);
   }
 
-  private static int twoBitShift(int sub) {
+  static int twoBitShift(int sub) {
     return sub & 6;
   }
 
@@ -124,7 +124,7 @@ final class Blocks256 {
    * Six-bit scale {@code sub} of 8: the first four in bytes 0–3, of the others the low nibble in
    * bytes 8–11 and the top pair in the spare bits of bytes 0–3.
    */
-  private static int scale6(MemorySegment data, long scales, int sub) {
+  static int scale6(MemorySegment data, long scales, int sub) {
     if (sub < 4) {
       return data.get(JAVA_BYTE, scales + sub) & 63;
     }
@@ -133,7 +133,7 @@ final class Blocks256 {
   }
 
   /** Six-bit minimum {@code sub} of 8: as {@link #scale6}, in bytes 4–7 and high nibbles. */
-  private static int min6(MemorySegment data, long scales, int sub) {
+  static int min6(MemorySegment data, long scales, int sub) {
     if (sub < 4) {
       return data.get(JAVA_BYTE, scales + sub + 4) & 63;
     }

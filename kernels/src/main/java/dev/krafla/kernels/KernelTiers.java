@@ -28,6 +28,7 @@ public final class KernelTiers {
   public static List<Tier> survey() {
     List<Tier> tiers = new ArrayList<>();
     tiers.add(nativeAvx2());
+    tiers.add(vector());
     tiers.add(new Tier("scalar", true, "plain Java, the reference; slow"));
     return List.copyOf(tiers);
   }
@@ -65,6 +66,7 @@ public final class KernelTiers {
     ComputePool pool = new SpinPool(threads);
     return switch (name) {
       case "native-avx2" -> new NativeKernels(library(), "avx2", pool);
+      case "vector" -> new VectorKernels(pool);
       case "scalar" -> new ScalarKernels(pool);
       default -> throw new IllegalStateException("tier " + name + " is listed but not opened");
     };
@@ -92,6 +94,17 @@ public final class KernelTiers {
     String property = System.getProperty(PROPERTY);
     String value = property != null ? property : System.getenv(VARIABLE);
     return Optional.ofNullable(value).map(String::strip).filter(v -> !v.isEmpty());
+  }
+
+  /** The module is an incubator: it is there only where the JVM was started with it. */
+  private static Tier vector() {
+    boolean present = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    return new Tier(
+        "vector",
+        present,
+        present
+            ? "Vector API, %d bits".formatted(VectorBlocks.F32.vectorBitSize())
+            : "the JVM was started without --add-modules jdk.incubator.vector");
   }
 
   private static Tier nativeAvx2() {

@@ -18,7 +18,7 @@ import java.lang.foreign.MemorySegment;
 public interface Kernels extends AutoCloseable {
 
   /**
-   * Name of the tier for logs and metrics, e.g. {@code scalar}, {@code vector-256}, {@code
+   * Name of the tier for logs and metrics, e.g. {@code scalar}, {@code vector}, {@code
    * native-avx2}.
    */
   String tier();
