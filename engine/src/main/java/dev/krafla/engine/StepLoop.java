@@ -216,12 +216,11 @@ final class StepLoop implements Runnable {
       draws.getFirst().run(samplers[0]);
       return;
     }
-    pool.run(
-        (member, members) -> {
-          for (int i = member; i < draws.size(); i += members) {
-            draws.get(i).run(samplers[member]);
-          }
-        });
+    pool.run((member, members) -> {
+      for (int i = member; i < draws.size(); i += members) {
+        draws.get(i).run(samplers[member]);
+      }
+    });
   }
 
   /** Gives branches whose first token was drawn a share of what their trunk has computed. */

@@ -1,7 +1,8 @@
 package dev.krafla.engine.sample;
 
 /**
- * The tokens that may still be drawn. Each filter keeps some of them; none sorts more than it keeps.
+ * The tokens that may still be drawn. Each filter keeps some of them; none sorts more than it
+ * keeps.
  *
  * <p>A candidate is one long: its key, so made that keys compare like the numbers they stand for,
  * then its id inverted. So a comparison of longs puts the larger number first and of equal ones the
