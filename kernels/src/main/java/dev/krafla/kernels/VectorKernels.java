@@ -48,6 +48,11 @@ public final class VectorKernels implements Kernels {
   }
 
   @Override
+  public ComputePool pool() {
+    return pool;
+  }
+
+  @Override
   public String layout() {
     return scalar.layout();
   }
