@@ -49,17 +49,34 @@ INLINE f32x8 load8(const int type, const uint8_t *base, int64_t at) {
 INLINE void dot_keys(const int type, const int Q, const int B, const uint8_t *const *k,
                      const float *q, int from, int to, f32x8 *sums) {
   for (int d = from; d < to; d++) {
-    f32x8 query[TILE];
-#pragma GCC unroll 6
-    for (int i = 0; i < Q; i++) {
-      query[i] = v_set(q[(int64_t) d * Q + i]);
-    }
+    /* The fewer of the two stay in registers: 16 hold 12 sums and no more than 4 besides. */
+    if (2 * B < Q) {
+      f32x8 keys[8];
 #pragma GCC unroll 8
-    for (int h = 0; h < 2 * B; h++) {
-      const f32x8 keys = load8(type, k[h / 2], (int64_t) d * TOKENS + 8 * (h % 2));
+      for (int h = 0; h < 2 * B; h++) {
+        keys[h] = load8(type, k[h / 2], (int64_t) d * TOKENS + 8 * (h % 2));
+      }
 #pragma GCC unroll 6
       for (int i = 0; i < Q; i++) {
-        sums[i * 2 * B + h] = v_fma(query[i], keys, sums[i * 2 * B + h]);
+        const f32x8 query = v_set(q[(int64_t) d * Q + i]);
+#pragma GCC unroll 8
+        for (int h = 0; h < 2 * B; h++) {
+          sums[i * 2 * B + h] = v_fma(query, keys[h], sums[i * 2 * B + h]);
+        }
+      }
+    } else {
+      f32x8 query[TILE];
+#pragma GCC unroll 6
+      for (int i = 0; i < Q; i++) {
+        query[i] = v_set(q[(int64_t) d * Q + i]);
+      }
+#pragma GCC unroll 8
+      for (int h = 0; h < 2 * B; h++) {
+        const f32x8 keys = load8(type, k[h / 2], (int64_t) d * TOKENS + 8 * (h % 2));
+#pragma GCC unroll 6
+        for (int i = 0; i < Q; i++) {
+          sums[i * 2 * B + h] = v_fma(query[i], keys, sums[i * 2 * B + h]);
+        }
       }
     }
   }
@@ -104,6 +121,16 @@ INLINE void score_blocks(const int type, const int Q, const int B,
   }
 }
 
+/* Eight dimensions from d on of token t's value in a block. */
+INLINE f32x8 load_value(const int type, const uint8_t *v, int head_dim, int t, int d) {
+  const f32x8 value = load8(type, v, (int64_t) t * head_dim + d);
+  if (type != KRAFLA_KV_Q8) {
+    return value;
+  }
+  const float *scales = (const float *) (v + (int64_t) head_dim * TOKENS);
+  return v_mul(value, v_set(scales[t * (head_dim / GROUP) + d / GROUP]));
+}
+
 /* acc[Q][stride] += p[Q] of tokens from .. to of a block times V, dimensions d .. d + 8·W. */
 INLINE void add_values(const int type, const int Q, const int W, const uint8_t *v, int head_dim,
                        const float *p, int from, int to, int d, float *acc, int stride) {
@@ -115,23 +142,34 @@ INLINE void add_values(const int type, const int Q, const int W, const uint8_t *
       sums[i * W + w] = v_load(acc + i * stride + d + 8 * w);
     }
   }
-  const float *scales = (const float *) (v + (int64_t) head_dim * TOKENS); /* Q8 only */
   for (int t = from; t < to; t++) {
-    f32x8 weight[TILE];
-#pragma GCC unroll 6
-    for (int i = 0; i < Q; i++) {
-      weight[i] = v_set(p[i * CHUNK + t]);
-    }
+    if (W < Q) {
+      f32x8 values[8];
 #pragma GCC unroll 8
-    for (int w = 0; w < W; w++) {
-      const int at = d + 8 * w;
-      f32x8 value = load8(type, v, (int64_t) t * head_dim + at);
-      if (type == KRAFLA_KV_Q8) {
-        value = v_mul(value, v_set(scales[t * (head_dim / GROUP) + at / GROUP]));
+      for (int w = 0; w < W; w++) {
+        values[w] = load_value(type, v, head_dim, t, d + 8 * w);
       }
 #pragma GCC unroll 6
       for (int i = 0; i < Q; i++) {
-        sums[i * W + w] = v_fma(weight[i], value, sums[i * W + w]);
+        const f32x8 weight = v_set(p[i * CHUNK + t]);
+#pragma GCC unroll 8
+        for (int w = 0; w < W; w++) {
+          sums[i * W + w] = v_fma(weight, values[w], sums[i * W + w]);
+        }
+      }
+    } else {
+      f32x8 weight[TILE];
+#pragma GCC unroll 6
+      for (int i = 0; i < Q; i++) {
+        weight[i] = v_set(p[i * CHUNK + t]);
+      }
+#pragma GCC unroll 8
+      for (int w = 0; w < W; w++) {
+        const f32x8 value = load_value(type, v, head_dim, t, d + 8 * w);
+#pragma GCC unroll 6
+        for (int i = 0; i < Q; i++) {
+          sums[i * W + w] = v_fma(weight[i], value, sums[i * W + w]);
+        }
       }
     }
   }
