@@ -35,6 +35,11 @@ final class WatchedConnections implements ServerConnectionSelector {
     return connection;
   }
 
+  /** Connections that are open now. */
+  int count() {
+    return open.size();
+  }
+
   @Override
   public int bytesToIdentifyConnection() {
     return http1.bytesToIdentifyConnection();

@@ -153,6 +153,7 @@ public final class Worker implements AutoCloseable {
     } catch (CloseConnectionException | UncheckedIOException e) {
       throw e; // the client is gone: nobody to answer
     } catch (RuntimeException e) {
+      call.connection().requireClient(); // what fails because the client left is no failure
       ErrorResponse error = ErrorResponse.of(e);
       metrics.refused(error.status());
       call.fail(error);
@@ -163,6 +164,11 @@ public final class Worker implements AutoCloseable {
     ObjectNode body = Json.object();
     body.put("status", draining ? "draining" : "ok");
     call.json(draining ? Status.SERVICE_UNAVAILABLE_503 : Status.OK_200, body);
+  }
+
+  /** Connections that are open now. */
+  int openConnections() {
+    return connections.count();
   }
 
   /**

@@ -31,8 +31,9 @@ class MetricsHttpTest {
 
   private void ask(String system, String question) throws IOException, InterruptedException {
     String body =
-        "{\"messages\":[{\"role\":\"system\",\"content\":\"%s\"},{\"role\":\"user\",\"content\":\"%s\"}]}";
-    assertThat(worker.post(CHAT, body.formatted(system, question)).statusCode()).isEqualTo(200);
+        "{\"messages\":[{\"role\":\"system\",\"content\":\"%s\"},{\"role\":\"user\",\"content\":\"%s\"}]}"
+            .formatted(system, question);
+    assertThat(worker.post(CHAT, body).statusCode()).isEqualTo(200);
   }
 
   @ParameterizedTest

@@ -69,6 +69,11 @@ final class ScriptedLm implements CausalLm {
     steps.drainPermits();
   }
 
+  /** Whether a step waits to be let go on. */
+  boolean isHeld() {
+    return steps.hasQueuedThreads();
+  }
+
   @Override
   public ModelInfo info() {
     return info;

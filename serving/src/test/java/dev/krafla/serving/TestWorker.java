@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -91,17 +92,19 @@ final class TestWorker implements AutoCloseable {
   }
 
   /** Waits until the engine's counters are as they should be; fails after a while. */
-  EngineStats await(Predicate<EngineStats> condition) {
+  void await(Predicate<EngineStats> condition) {
+    await(() -> condition.test(engine.stats()));
+  }
+
+  /** Waits until {@code condition} holds; fails after a while. */
+  void await(BooleanSupplier condition) {
     long end = System.nanoTime() + PATIENCE.toNanos();
-    EngineStats stats = engine.stats();
-    while (!condition.test(stats)) {
+    while (!condition.getAsBoolean()) {
       if (System.nanoTime() > end) {
-        throw new AssertionError("the engine did not get there: " + stats);
+        throw new AssertionError("it did not come to that: " + engine.stats());
       }
       LockSupport.parkNanos(1_000_000);
-      stats = engine.stats();
     }
-    return stats;
   }
 
   @Override

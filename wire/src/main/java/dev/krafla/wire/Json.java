@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -62,13 +63,13 @@ public final class Json {
       return MAPPER.readTree(utf8);
     } catch (JacksonException e) {
       throw new InvalidBody(
-          "",
-          "the body is not valid JSON: %s (line %d, column %d)"
-              .formatted(
-                  e.getOriginalMessage(),
-                  e.getLocation().getLineNr(),
-                  e.getLocation().getColumnNr()));
+          "", "the body is not valid JSON: " + e.getOriginalMessage() + place(e.getLocation()));
     }
+  }
+
+  /** Errors of a limit that was passed have no place. */
+  private static String place(@Nullable TokenStreamLocation at) {
+    return at == null ? "" : " (line %d, column %d)".formatted(at.getLineNr(), at.getColumnNr());
   }
 
   /** Compact text. */
