@@ -1,0 +1,110 @@
+package dev.krafla.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.krafla.kernels.KernelTiers;
+import dev.krafla.kernels.Kernels;
+import dev.krafla.models.LoadedModel;
+import dev.krafla.models.ModelLoader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The real model under 64 concurrent streams of random lengths, aborts, stop strings and
+ * constraints. Takes minutes; runs where {@code KRAFLA_STEADY} gives the number of requests.
+ */
+class SteadyTest {
+  private static final int STREAMS = 64;
+  private static final List<String> SUBJECTS =
+      List.of("rain", "bread", "Java", "the moon", "volcanoes", "a 北京 teahouse", "cats 🐈");
+
+  @Test
+  void manyRequestsEndWithoutErrorLeakOrGrowingMemory()
+      throws IOException, InterruptedException, ExecutionException {
+    String count = System.getenv("KRAFLA_STEADY");
+    assumeTrue(count != null, "set KRAFLA_STEADY=10000 to run");
+    int requests = Integer.parseInt(count);
+    try (Kernels kernels = KernelTiers.best(Runtime.getRuntime().availableProcessors());
+        LoadedModel model = ModelLoader.load(PulledModel.smolLm2(), kernels);
+        Engine engine = Engine.start(model, EngineConfig.DEFAULTS.withKvBytes(128L << 20))) {
+      run(engine, model, 0, requests / 5); // warm: code compiled, caches filled
+      long before = residentKib();
+      run(engine, model, requests / 5, requests);
+      long after = residentKib();
+      assertThat(engine.drain(Duration.ofMinutes(1))).isTrue();
+      EngineStats stats = engine.stats();
+      System.out.printf("steady: %s; resident %d → %d KiB%n", stats, before, after);
+      assertThat(stats.failed()).isZero();
+      assertThat(stats.rejected()).isZero();
+      assertThat(stats.usedBlocks()).isZero();
+      assertThat(stats.finished() + stats.aborted()).isEqualTo(requests);
+      assertThat(after).isLessThan(before + (64 << 10));
+    }
+  }
+
+  private static void run(Engine engine, LoadedModel model, int from, int to)
+      throws InterruptedException, ExecutionException {
+    var next = new AtomicInteger(from);
+    try (var readers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> done = new ArrayList<>();
+      for (int i = 0; i < STREAMS; i++) {
+        done.add(
+            readers.submit(() -> {
+              for (int k = next.getAndIncrement(); k < to; k = next.getAndIncrement()) {
+                one(engine, model, new SplittableRandom(k));
+              }
+            }));
+      }
+      for (Future<?> reader : done) {
+        reader.get(); // throws what a reader met
+      }
+    }
+  }
+
+  private static void one(Engine engine, LoadedModel model, SplittableRandom random) {
+    String subject = SUBJECTS.get(random.nextInt(SUBJECTS.size()));
+    String prompt =
+        "You are a poet. ".repeat(random.nextInt(12)) + "Write about " + subject + ".\n";
+    Request request =
+        Request.of(model.tokenizer().encode(prompt, true, false), 1 + random.nextInt(48))
+            .withSampling(SamplingParams.temperature(random.nextInt(2)).withTopP(0.95f))
+            .withStop(random.nextInt(3) == 0 ? List.of(".", "\n\n") : List.of())
+            .withChoices(random.nextInt(12) == 0 ? 3 : 1);
+    if (random.nextInt(20) == 0) {
+      request = request.withConstraint(new Constraint.AnyJson());
+    }
+    int patience = random.nextInt(4) == 0 ? 1 + random.nextInt(20) : Integer.MAX_VALUE;
+    try (TokenStream stream = engine.submit(request)) {
+      for (TokenEvent event : stream) {
+        if (--patience == 0 || event.token() < 0) {
+          return;
+        }
+      }
+    }
+  }
+
+  /** Resident memory of this process; where the system does not tell, the Java heap's. */
+  private static long residentKib() throws IOException {
+    System.gc();
+    Path status = Path.of("/proc/self/status");
+    if (!Files.exists(status)) {
+      return (Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()) >> 10;
+    }
+    return Files.readAllLines(status).stream()
+        .filter(line -> line.startsWith("VmRSS:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+        .findFirst()
+        .orElseThrow();
+  }
+}
