@@ -214,7 +214,7 @@ public final class VectorKernels implements Kernels {
       // 0.5·(1 + tanh u) = sigmoid(2u)
       case GELU_TANH -> {
         FloatVector cubic = x.mul(x).mul(x.mul(0.044715f));
-        yield x.mul(VectorMath.sigmoid(x.add(cubic).mul(1.5957691216f)));
+        yield x.mul(VectorMath.sigmoid(x.add(cubic).mul(1.5957692f)));
       }
     };
   }

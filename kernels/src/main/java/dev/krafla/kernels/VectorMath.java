@@ -12,6 +12,7 @@ final class VectorMath {
   private VectorMath() {}
 
   /** e^x, relative error below 2e-7; 0 below −87, e^88 above 88; NaN stays NaN. */
+  @SuppressWarnings("FloatingPointLiteralPrecision") // Cephes' constants (expf), as published
   static FloatVector exp(FloatVector x) {
     FloatVector clamped = x.max(-87f).min(88f);
     // Adding and taking away 1.5·2²³ rounds to the nearest integer.

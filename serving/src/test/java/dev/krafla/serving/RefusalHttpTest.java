@@ -1,5 +1,6 @@
 package dev.krafla.serving;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpRequest;
@@ -100,9 +101,10 @@ class RefusalHttpTest {
   @Test
   void refusesAPromptThatDoesNotFitAndNeverCutsIt() throws Exception {
     try (var worker = TestWorker.start(new ScriptedLm(100))) {
-      String body = "{\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}";
-
-      HttpResponse<String> response = worker.post(CHAT, body.formatted("x".repeat(200)));
+      HttpResponse<String> response =
+          worker.post(
+              CHAT,
+              "{\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}".formatted("x".repeat(200)));
 
       expect(response, 400, "context_length_exceeded", "100");
       assertThat(TestWorker.error(response).get("param").stringValue()).isEqualTo("messages");
@@ -166,7 +168,7 @@ class RefusalHttpTest {
   @Test
   void refusesABodyThatIsTooLargeByLengthAndByChunks() throws Exception {
     try (var worker = TestWorker.start(WorkerConfig.DEFAULTS.withMaxBodyBytes(1000))) {
-      byte[] large = HI.formatted(",\"user\":\"" + "x".repeat(1500) + "\"").getBytes();
+      byte[] large = HI.formatted(",\"user\":\"" + "x".repeat(1500) + "\"").getBytes(UTF_8);
       HttpRequest.Builder request = HttpRequest.newBuilder(worker.uri(CHAT));
 
       request.POST(HttpRequest.BodyPublishers.ofByteArray(large));

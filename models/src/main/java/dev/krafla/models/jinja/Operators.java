@@ -187,7 +187,7 @@ final class Operators {
   boolean equal(Object a, Object b) {
     budget.step();
     if (isNumber(a) && isNumber(b)) {
-      return isInteger(a) && isInteger(b) ? integer(a) == integer(b) : number(a) == number(b);
+      return (isInteger(a) && isInteger(b)) ? integer(a) == integer(b) : number(a) == number(b);
     }
     if (a instanceof Values.Undefined && b instanceof Values.Undefined) {
       return true;
