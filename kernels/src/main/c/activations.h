@@ -1,5 +1,5 @@
 /*
- * Quantised activations: what activations_avx2.c writes and matmul_avx2.c reads, in one buffer.
+ * Quantised activations: what quantize.h writes and matmul_*.c reads, in one buffer.
  *
  * Tokens go in tiles of 4 (the last tile has the 1 to 3 that are left), columns in blocks of 32. A
  * tile's data is contiguous, block by block, so that a kernel walks it with one pointer. In every
@@ -39,6 +39,20 @@ static inline struct activations activations_in(uint8_t *buffer, int64_t rows, i
   a.sums16 = (int16_t *) (a.sum + blocks);
   a.bytes = (uint8_t *) (a.sums16 + 2 * blocks) - buffer;
   return a;
+}
+
+/* What one tile's data begins with, section by section. */
+struct tile {
+  const int8_t *q8;
+  const int16_t *q16, *sums16;
+  const float *scale8, *scale16, *sum;
+};
+
+/* Tile that begins with token t. */
+static inline struct tile tile_at(const struct activations *a, int64_t t, int64_t cols) {
+  const int64_t at = t * (cols / 32);
+  return (struct tile){a->q8 + at * 32, a->q16 + at * 32, a->sums16 + at * 2,
+                       a->scale8 + at,  a->scale16 + at,  a->sum + at};
 }
 
 #endif

@@ -24,8 +24,6 @@ enum { TOKENS = 16, CHUNK = KRAFLA_CHUNK, CHUNK_BLOCKS = CHUNK / TOKENS, GROUP =
 /* Queries in a register tile: 6 x 2 accumulators leave room for a key vector and a query. */
 enum { TILE = 6 };
 
-#define INLINE static inline __attribute__((always_inline))
-
 /* One kv head of up to CHUNK_BLOCKS blocks. */
 struct chunk {
   const uint8_t *blocks[CHUNK_BLOCKS];

@@ -12,6 +12,10 @@
 
 #define KRAFLA_EXPORT __attribute__((visibility("default")))
 
+/* For functions whose arguments must be constants where they are called, and loops over them. */
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("GCC unroll 16")
+
 /* ---- cpu.c ---- */
 
 enum krafla_cpu {
@@ -37,33 +41,14 @@ KRAFLA_EXPORT int64_t krafla_packed_bytes(int32_t type, int64_t rows, int64_t co
 KRAFLA_EXPORT void krafla_pack(int32_t type, uint8_t *to, const uint8_t *from, int64_t rows,
                                int64_t cols, int64_t from_bytes);
 
-/* ---- activations_avx2.c: layout in activations.h ---- */
+/* ---- activations.c: layout in activations.h ---- */
 
 /* Bytes of the quantised form of rows × cols activations. */
 KRAFLA_EXPORT int64_t krafla_activation_bytes(int64_t rows, int64_t cols);
 
 /*
- * Quantises rows [from, to) of x, float32 [rows][cols], into `act`. cols is a multiple of 32; `from`
- * is a multiple of 4, `to` too or equal to rows. `precisions`: 1 for int8, 2 for int16, 3 for both.
+ * The kernels proper exist once per instruction set, as krafla_NAME_avx2 and so on, from one text:
+ * quantize.h, matmul.h, attention.h and elementwise.h define them as KERNEL(NAME).
  */
-KRAFLA_EXPORT void krafla_quantize_avx2(uint8_t *act, const float *x, int64_t rows, int64_t cols,
-                                        int64_t from, int64_t to, int32_t precisions);
-
-/* ---- matmul_avx2.c ---- */
-
-/*
- * out[t][r] = Σk w[r][k] · x[t][k] for weight rows of groups [group_from, group_to) and tokens
- * [token_from, token_to), a range as krafla_quantize_avx2 takes it.
- *
- *   packed  the whole matrix of w_rows × cols, as krafla_pack left it
- *   x       float32 [tokens][cols] for F32, F16 and BF16 weights; else the quantised activations
- *   out     float32, out_stride elements from one token to the next; rows ≥ w_rows are not written
- *
- * One output element is the same sum in the same order whatever the ranges and number of tokens.
- */
-KRAFLA_EXPORT void krafla_matmul_avx2(int32_t type, const uint8_t *packed, int64_t w_rows,
-                                      int64_t cols, int64_t group_from, int64_t group_to,
-                                      const void *x, int64_t tokens, int64_t token_from,
-                                      int64_t token_to, float *out, int64_t out_stride);
 
 #endif

@@ -59,6 +59,10 @@ static inline int span_cols(int type) {
   }
 }
 
+static inline int is_float(int type) {
+  return span_cols(type) == 1;
+}
+
 /* Bytes before the first block of a span, which are shared by its blocks. */
 static inline int span_head(int type) {
   switch (type) {

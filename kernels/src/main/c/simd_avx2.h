@@ -1,9 +1,12 @@
 /*
- * Eight float32 lanes in AVX2, FMA and F16C: the vocabulary of attention.h and elementwise.h. Each
- * instruction set that runs them defines the same names.
+ * AVX2 with FMA and F16C in the vocabulary of the headers that are written for any instruction set
+ * (attention.h, elementwise.h, matmul.h, decode.h): v_* are eight float32 lanes, b_* one register of
+ * bytes. Each instruction set defines the same names, with the same bits as results.
  */
 #ifndef KRAFLA_SIMD_AVX2_H
 #define KRAFLA_SIMD_AVX2_H
+
+#include "krafla.h"
 
 #include <immintrin.h>
 #include <stdint.h>
@@ -33,18 +36,29 @@ static inline f32x8 v_min(f32x8 a, f32x8 x) { return _mm256_min_ps(a, x); }
 
 static inline f32x8 v_abs(f32x8 x) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x); }
 
-/* Eight halves, bfloat16 or int8 as float32. */
-static inline f32x8 v_load_f16(const uint16_t *p) {
+/* Eight halves, bfloat16, int8 or uint8 as float32. */
+static inline f32x8 v_load_f16(const void *p) {
   return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *) p));
 }
 
-static inline f32x8 v_load_bf16(const uint16_t *p) {
+static inline f32x8 v_load_bf16(const void *p) {
   const __m256i wide = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *) p));
   return _mm256_castsi256_ps(_mm256_slli_epi32(wide, 16));
 }
 
 static inline f32x8 v_load_i8(const int8_t *p) {
   return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *) p)));
+}
+
+static inline f32x8 v_load_u8(const uint8_t *p) {
+  return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *) p)));
+}
+
+/* Half of eight powers of two of the MX formats: 2^(e - 128), 0 for e <= 1. */
+static inline f32x8 v_load_half_e8m0(const uint8_t *p) {
+  const __m256i e = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *) p));
+  const __m256i biased = _mm256_max_epi32(_mm256_sub_epi32(e, _mm256_set1_epi32(1)), _mm256_setzero_si256());
+  return _mm256_castsi256_ps(_mm256_slli_epi32(biased, 23));
 }
 
 /* Rounds to the nearest half, bfloat16 or integer, ties to even. */
@@ -102,6 +116,28 @@ static inline f32x8 v_rotate_pairs(f32x8 x, const float *cosine, const float *si
   const f32x8 s = _mm256_permutevar8x32_ps(_mm256_castps128_ps256(_mm_loadu_ps(sine)), twice);
   const f32x8 swapped = _mm256_permute_ps(x, 0xb1);
   return _mm256_addsub_ps(_mm256_mul_ps(x, c), _mm256_mul_ps(swapped, s));
+}
+
+/* ---- bytes ---- */
+
+typedef __m256i bytes;
+
+enum { BYTES = 32 };
+
+static inline bytes b_load(const void *p) { return _mm256_loadu_si256((const __m256i *) p); }
+static inline void b_store(void *p, bytes v) { _mm256_storeu_si256((__m256i *) p, v); }
+static inline bytes b_or(bytes a, bytes b) { return _mm256_or_si256(a, b); }
+
+/* Each byte shifted left by n (right by -n), then masked: with the bits that enter from a neighbour. */
+INLINE bytes b_shift(bytes v, int n, uint8_t keep) {
+  const bytes shifted = n >= 0 ? _mm256_slli_epi16(v, n) : _mm256_srli_epi16(v, -n);
+  return _mm256_and_si256(shifted, _mm256_set1_epi8((char) keep));
+}
+
+/* table[v] of each byte, all below 16. */
+static inline bytes b_lookup(const uint8_t table[16], bytes v) {
+  const __m128i t = _mm_loadu_si128((const __m128i *) table);
+  return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(t), v);
 }
 
 #endif

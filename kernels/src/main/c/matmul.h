@@ -1,0 +1,231 @@
+/*
+ * The plan of every matrix product, for any instruction set (matmul_*.c, which includes this last).
+ *
+ * A chunk of columns of a 16-row group is decoded once into a small panel that stays in L1; then the
+ * tokens pass over it in tiles of 4. Lanes are weight rows: a product is a panel register times an
+ * activation, so nothing is ever summed across lanes. Integer sums are exact; the float sums of an
+ * output run over the blocks of 32 columns in order, for any number of tokens. So a token's result
+ * does not depend on its batch, nor on the instruction set.
+ *
+ * Before it the includer has simd_*.h, decode.h and
+ *
+ *   union panel                              CHUNK decoded blocks
+ *   decode_block(type, panel, i, span, at)   block `at` of a span to place i of the panel
+ *   dot_block(type, T, sums, panel, i, x, b) sums[t][r] += block i · columns of block b of T tokens
+ */
+#include "krafla.h"
+
+enum {
+  SHORT_CHUNK = 4, /* for few tokens: decoding and multiplying overlap better */
+  FEW_TOKENS = 8,
+  TOKENS = 128,    /* tokens that pass over a panel before it is decoded anew */
+  AHEAD = 4096     /* bytes to prefetch ahead: with 0 one thread reads 12, with 4096 17 GB/s of 19 */
+};
+
+INLINE int64_t least(int64_t a, int64_t b) {
+  return a < b ? a : b;
+}
+
+/* ---- quantised weights ---- */
+
+/* sums[t][r] += panel · x for T tokens; `first` is the number of the panel's first block. */
+INLINE void dot_panel_T(int type, int T, float *sums, const union panel *panel,
+                        const struct tile *x, int64_t first, int n) {
+  for (int i = 0; i < n; i++) {
+    dot_block(type, T, sums, panel, i, x, first + i);
+  }
+}
+
+INLINE void dot_panel(int type, int tokens, float *sums, const union panel *panel,
+                      const struct tile *x, int64_t first, int n) {
+  switch (tokens) {
+    case 4: dot_panel_T(type, 4, sums, panel, x, first, n); break;
+    case 3: dot_panel_T(type, 3, sums, panel, x, first, n); break;
+    case 2: dot_panel_T(type, 2, sums, panel, x, first, n); break;
+    default: dot_panel_T(type, 1, sums, panel, x, first, n); break;
+  }
+}
+
+/* Beyond the matrix's end it fetches what follows, or nothing: prefetches do not fault. */
+INLINE void prefetch(const uint8_t *p, int bytes) {
+  for (int i = 0; i < bytes; i += 64) {
+    __builtin_prefetch(p + i);
+  }
+}
+
+/* sums[t][r] for one group of quantised weights and tokens [from, to). */
+INLINE void group_quantised(int type, const uint8_t *group, int64_t cols,
+                            const struct activations *a, int64_t tokens, int64_t from, int64_t to,
+                            float *sums) {
+  union panel panel;
+  const int64_t blocks = cols / BLOCK_COLS;
+  const int per_span = span_cols(type) / BLOCK_COLS;
+  const int chunk = to - from <= FEW_TOKENS ? SHORT_CHUNK : CHUNK;
+  for (int64_t first = 0; first < blocks; first += chunk) {
+    const int n = (int) least(chunk, blocks - first);
+    for (int i = 0; i < n; i++) {
+      const uint8_t *span = group + (first + i) / per_span * span_bytes(type);
+      const uint8_t *at = span + span_head(type) + (first + i) % per_span * block_bytes(type);
+      prefetch(at + AHEAD, block_bytes(type));
+      decode_block(type, &panel, i, span, at);
+    }
+    for (int64_t t = from; t < to; t += TILE) {
+      const struct tile x = tile_at(a, t, cols);
+      dot_panel(type, (int) least(TILE, tokens - t), sums + (t - from) * GROUP_ROWS, &panel, &x,
+                first, n);
+    }
+  }
+}
+
+/* ---- float weights ---- */
+
+/* Eight rows of one column as float32. */
+INLINE f32x8 load_floats(int type, const uint8_t *at) {
+  switch (type) {
+    case F16: return v_load_f16((const uint16_t *) at);
+    case BF16: return v_load_bf16((const uint16_t *) at);
+    default: return v_load((const float *) at);
+  }
+}
+
+/* sums[t][r] += w[k][r] · x[t][k] over n columns, for T tokens. */
+INLINE void dot_floats(int T, float *sums, const float *w, const float *x, int64_t cols, int n) {
+  f32x8 acc[TILE][2];
+  UNROLL for (int t = 0; t < T; t++) {
+    acc[t][0] = v_load(sums + t * GROUP_ROWS);
+    acc[t][1] = v_load(sums + t * GROUP_ROWS + 8);
+  }
+  for (int k = 0; k < n; k++) {
+    UNROLL for (int t = 0; t < T; t++) {
+      const f32x8 a = v_set(x[t * cols + k]);
+      acc[t][0] = v_fma(v_load(w + k * GROUP_ROWS), a, acc[t][0]);
+      acc[t][1] = v_fma(v_load(w + k * GROUP_ROWS + 8), a, acc[t][1]);
+    }
+  }
+  UNROLL for (int t = 0; t < T; t++) {
+    v_store(sums + t * GROUP_ROWS, acc[t][0]);
+    v_store(sums + t * GROUP_ROWS + 8, acc[t][1]);
+  }
+}
+
+/* sums[t][r] for one group of float weights and tokens [from, to) of x[tokens][cols]. */
+INLINE void group_floats(int type, const uint8_t *group, int64_t cols, const float *x, int64_t from,
+                         int64_t to, float *sums) {
+  enum { COLS = 128 };
+  float panel[COLS * GROUP_ROWS] __attribute__((aligned(64)));
+  for (int64_t first = 0; first < cols; first += COLS) {
+    const int n = (int) least(COLS, cols - first);
+    for (int k = 0; k < n; k++) {
+      const uint8_t *column = group + (first + k) * block_bytes(type);
+      v_store(panel + k * GROUP_ROWS, load_floats(type, column));
+      v_store(panel + k * GROUP_ROWS + 8, load_floats(type, column + block_bytes(type) / 2));
+    }
+    for (int64_t t = from; t < to; t += TILE) {
+      const float *at = x + t * cols + first;
+      float *to_sums = sums + (t - from) * GROUP_ROWS;
+      switch (least(TILE, to - t)) {
+        case 4: dot_floats(4, to_sums, panel, at, cols, n); break;
+        case 3: dot_floats(3, to_sums, panel, at, cols, n); break;
+        case 2: dot_floats(2, to_sums, panel, at, cols, n); break;
+        default: dot_floats(1, to_sums, panel, at, cols, n); break;
+      }
+    }
+  }
+}
+
+/* ---- groups ---- */
+
+/* Copies the sums of tokens [0, n) to out, `rows` of the group's 16. */
+static void write_out(float *out, int64_t out_stride, const float *sums, int64_t n, int64_t rows) {
+  for (int64_t t = 0; t < n; t++) {
+    if (rows == GROUP_ROWS) {
+      v_store(out + t * out_stride, v_load(sums + t * GROUP_ROWS));
+      v_store(out + t * out_stride + 8, v_load(sums + t * GROUP_ROWS + 8));
+    } else {
+      memcpy(out + t * out_stride, sums + t * GROUP_ROWS, (size_t) rows * sizeof(float));
+    }
+  }
+}
+
+/* What a product works on; the arguments of krafla_matmul_*. */
+struct job {
+  const uint8_t *packed;
+  int64_t w_rows, cols, group_from, group_to;
+  const void *x;
+  int64_t tokens, token_from, token_to;
+  float *out;
+  int64_t out_stride;
+};
+
+INLINE void matmul(int type, const struct job *j) {
+  float sums[TOKENS * GROUP_ROWS] __attribute__((aligned(64)));
+  const int floats = is_float(type);
+  const struct activations a = activations_in((uint8_t *) j->x, floats ? 0 : j->tokens, j->cols);
+  for (int64_t from = j->token_from; from < j->token_to; from += TOKENS) {
+    const int64_t to = least(from + TOKENS, j->token_to);
+    for (int64_t g = j->group_from; g < j->group_to; g++) {
+      const uint8_t *group = j->packed + g * group_bytes(type, j->cols);
+      const int64_t row = g * GROUP_ROWS;
+      memset(sums, 0, (size_t) (to - from) * GROUP_ROWS * sizeof(float));
+      if (floats) {
+        group_floats(type, group, j->cols, j->x, from, to, sums);
+      } else {
+        group_quantised(type, group, j->cols, &a, j->tokens, from, to, sums);
+      }
+      write_out(j->out + from * j->out_stride + row, j->out_stride, sums, to - from,
+                least(GROUP_ROWS, j->w_rows - row));
+    }
+  }
+}
+
+/* One instance of the whole nest per type, so that every switch above is resolved at compile time. */
+#define INSTANCE(type) \
+  static __attribute__((noinline)) void matmul_##type(const struct job *j) { matmul(type, j); }
+INSTANCE(F32)
+INSTANCE(F16)
+INSTANCE(BF16)
+INSTANCE(Q4_0)
+INSTANCE(Q4_1)
+INSTANCE(Q5_0)
+INSTANCE(Q5_1)
+INSTANCE(Q8_0)
+INSTANCE(MXFP4)
+INSTANCE(Q2_K)
+INSTANCE(Q4_K)
+INSTANCE(Q5_K)
+INSTANCE(Q6_K)
+
+/*
+ * out[t][r] = Σk w[r][k] · x[t][k] for weight rows of groups [group_from, group_to) and tokens
+ * [token_from, token_to), a range as KERNEL(quantize) takes it.
+ *
+ *   packed  the whole matrix of w_rows × cols, as krafla_pack left it
+ *   x       float32 [tokens][cols] for F32, F16 and BF16 weights; else the quantised activations
+ *   out     float32, out_stride elements from one token to the next; rows ≥ w_rows are not written
+ *
+ * One output element is the same sum in the same order whatever the ranges and number of tokens.
+ */
+KRAFLA_EXPORT void KERNEL(matmul)(int32_t type, const uint8_t *packed, int64_t w_rows, int64_t cols,
+                                  int64_t group_from, int64_t group_to, const void *x,
+                                  int64_t tokens, int64_t token_from, int64_t token_to, float *out,
+                                  int64_t out_stride) {
+  const struct job j = {packed, w_rows, cols,       group_from, group_to, x,
+                        tokens, token_from, token_to, out,        out_stride};
+  switch (type) {
+    case F32: matmul_F32(&j); break;
+    case F16: matmul_F16(&j); break;
+    case BF16: matmul_BF16(&j); break;
+    case Q4_0: matmul_Q4_0(&j); break;
+    case Q4_1: matmul_Q4_1(&j); break;
+    case Q5_0: matmul_Q5_0(&j); break;
+    case Q5_1: matmul_Q5_1(&j); break;
+    case Q8_0: matmul_Q8_0(&j); break;
+    case MXFP4: matmul_MXFP4(&j); break;
+    case Q2_K: matmul_Q2_K(&j); break;
+    case Q3_K: matmul_Q6_K(&j); break; /* packed as such */
+    case Q4_K: matmul_Q4_K(&j); break;
+    case Q5_K: matmul_Q5_K(&j); break;
+    case Q6_K: matmul_Q6_K(&j); break;
+    default: break; /* Java lets only known types through */
+  }
+}
