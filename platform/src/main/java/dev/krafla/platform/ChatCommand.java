@@ -11,6 +11,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -20,6 +21,13 @@ import picocli.CommandLine.Parameters;
     description = {
       "Talks to a model in the terminal.",
       "With a question as argument, or on standard input, it answers that and ends."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  krafla chat",
+      "  krafla chat qwen3-0.6b \"Why is the sky blue?\"",
+      "  git diff | krafla chat qwen2.5-1.5b --system \"Say what this change does.\"",
+      "  krafla chat --url http://127.0.0.1:8080"
     })
 final class ChatCommand implements Callable<Integer> {
   private final CliContext context;
@@ -27,9 +35,11 @@ final class ChatCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "MODEL",
-      defaultValue = "smollm2-135m",
-      description = "Short name, reference or path; with --url, the model's id there.")
-  private String model = "";
+      description = {
+        "Short name, reference or path; with --url, the model's id there.",
+        "Default: " + Main.DEFAULT_MODEL + "; with --url, the server's first."
+      })
+  private @Nullable String model;
 
   @Parameters(
       arity = "0..*",
@@ -60,6 +70,8 @@ final class ChatCommand implements Callable<Integer> {
       description = "0 is greedy; default is the server's.")
   private @Nullable Double temperature;
 
+  @Mixin private EngineOptions engineOptions = new EngineOptions();
+
   ChatCommand(CliContext context) {
     this.context = context;
   }
@@ -71,16 +83,30 @@ final class ChatCommand implements Callable<Integer> {
             maxTokens == null ? OptionalInt.empty() : OptionalInt.of(maxTokens),
             Optional.ofNullable(temperature));
     if (url == null) {
-      throw new UserError("chat needs --url until the in-process worker lands");
+      talkHere(model == null ? Main.DEFAULT_MODEL : model, options);
+    } else {
+      talkTo(url, options);
     }
+    return 0;
+  }
+
+  private void talkHere(String name, GenerationOptions options)
+      throws IOException, InterruptedException {
+    LocalModel local = context.models().get(name, context.progress());
+    try (OpenModel open = OpenModel.load(local, engineOptions, context);
+        var worker = PrivateWorker.start(open, engineOptions.engineConfig())) {
+      talk(new ChatSession(worker.client(), local.name(), options), local.name());
+    }
+  }
+
+  private void talkTo(URI server, GenerationOptions options) throws IOException {
     Optional<String> key =
         Optional.ofNullable(apiKey)
             .or(() -> Optional.ofNullable(context.environment().get("KRAFLA_API_KEY")));
-    try (var client = new OpenAiClient(url, key)) {
-      String id = model.isEmpty() ? client.models().getFirst() : model;
+    try (var client = new OpenAiClient(server, key)) {
+      String id = model == null ? client.models().getFirst() : model;
       talk(new ChatSession(client, id, options), id);
     }
-    return 0;
   }
 
   private void talk(ChatSession session, String name) throws IOException {

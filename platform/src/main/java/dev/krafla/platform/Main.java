@@ -4,6 +4,9 @@ import picocli.CommandLine;
 
 /** Entry of the command line: composes the parts, runs one command, exits with its code. */
 public final class Main {
+  /** What commands run where no model is named. */
+  static final String DEFAULT_MODEL = "smollm2-135m";
+
   private Main() {}
 
   /** Runs the command that {@code args} name; see {@code ./krafla help}. */
@@ -23,6 +26,8 @@ public final class Main {
             .addSubcommand(new DoctorCommand(context))
             .addSubcommand(new ModelsCommand(context))
             .addSubcommand(new PullCommand(context))
+            .addSubcommand(new ServeCommand(context, new StopSignal()))
+            .addSubcommand(new DemoCommand(context))
             .addSubcommand(new ChatCommand(context));
     line.setOut(context.output().out());
     line.setErr(context.output().err());

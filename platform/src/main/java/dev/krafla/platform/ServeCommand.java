@@ -1,0 +1,188 @@
+package dev.krafla.platform;
+
+import dev.krafla.engine.Engine;
+import dev.krafla.engine.EngineConfig;
+import dev.krafla.serving.Worker;
+import dev.krafla.serving.WorkerConfig;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code krafla serve}: a model over HTTP, in OpenAI's shape, until it is told to stop. */
+@Command(
+    name = "serve",
+    description = {
+      "Serves a model over HTTP, in OpenAI's shape.",
+      "Fetches it first where it is not here. SIGTERM and Ctrl-C let running answers end."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  krafla serve smollm2-135m",
+      "  krafla serve ~/models/qwen3-4b.gguf --port 9000 --kv-memory 4GiB",
+      "  krafla serve ./Qwen2.5-0.5B-Instruct --quantize q8_0 --id qwen",
+      "  KRAFLA_API_KEY=secret krafla serve smollm2-135m --host 0.0.0.0"
+    })
+final class ServeCommand implements Callable<Integer> {
+  private final CliContext context;
+  private final StopSignal stop;
+
+  @Parameters(paramLabel = "MODEL", description = "Short name, reference or path.")
+  private String model = "";
+
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      description = "Where to listen; 0.0.0.0 is everywhere. Default: ${DEFAULT-VALUE}.")
+  private String host = WorkerConfig.DEFAULTS.host();
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "0 takes any free one. Default: ${DEFAULT-VALUE}.")
+  private int port = WorkerConfig.DEFAULTS.port();
+
+  @Option(
+      names = "--id",
+      paramLabel = "NAME",
+      description = "The model's id on the wire. Default: its short name, or the file's name.")
+  private @Nullable String id;
+
+  @Option(
+      names = "--api-key-file",
+      paramLabel = "FILE",
+      description = {
+        "File with the key that requests must carry; so does KRAFLA_API_KEY.",
+        "Default: none is asked for."
+      })
+  private @Nullable Path apiKeyFile;
+
+  @Option(
+      names = "--max-sequences",
+      paramLabel = "N",
+      converter = PositiveInt.class,
+      description = "Most answers at the same time; more wait. Default: ${DEFAULT-VALUE}.")
+  private int maxSequences = EngineConfig.DEFAULTS.maxSequences();
+
+  @Option(
+      names = "--max-queued",
+      paramLabel = "N",
+      converter = PositiveInt.class,
+      description = "Most requests that wait; one more gets status 429. Default: ${DEFAULT-VALUE}.")
+  private int maxQueued = EngineConfig.DEFAULTS.maxQueued();
+
+  @Option(
+      names = "--drain-seconds",
+      paramLabel = "N",
+      converter = PositiveInt.class,
+      description = "How long running answers may go on once told to stop. Default: 60.")
+  private int drainSeconds = 60;
+
+  @Mixin private EngineOptions engineOptions = new EngineOptions();
+
+  ServeCommand(CliContext context, StopSignal stop) {
+    this.context = context;
+    this.stop = stop;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException, IOException {
+    long started = System.nanoTime();
+    WorkerConfig address = workerConfig();
+    requireFree(address);
+    LocalModel local = context.models().get(model, context.progress());
+    try (OpenModel open = OpenModel.load(local, engineOptions, context);
+        Engine engine = EngineOptions.start(open, engineConfig());
+        Worker worker = start(address, engine, open)) {
+      stop.handleProcessSignals();
+      var notice = new ServeNotice(worker.url(), open, engine, engineOptions.kvType());
+      notice.print(context.output(), name(local), Duration.ofNanos(System.nanoTime() - started));
+      stop.await();
+      drain(worker, engine);
+    }
+    return 0;
+  }
+
+  private String name(LocalModel local) {
+    return id == null ? local.name() : id;
+  }
+
+  private EngineConfig engineConfig() {
+    return engineOptions.engineConfig().withMaxSequences(maxSequences).withMaxQueued(maxQueued);
+  }
+
+  private WorkerConfig workerConfig() throws IOException {
+    if (port < 0 || port > 65_535) {
+      throw new UserError("--port is %d; it must be 0 to 65535".formatted(port));
+    }
+    return WorkerConfig.DEFAULTS.at(host, port).withApiKey(apiKey());
+  }
+
+  private Optional<String> apiKey() throws IOException {
+    if (apiKeyFile == null) {
+      return Optional.ofNullable(context.environment().get("KRAFLA_API_KEY"))
+          .filter(key -> !key.isBlank());
+    }
+    if (!Files.isReadable(apiKeyFile)) {
+      throw new UserError("--api-key-file %s cannot be read".formatted(apiKeyFile));
+    }
+    String key = Files.readString(apiKeyFile).strip();
+    if (key.isEmpty()) {
+      throw new UserError("--api-key-file %s is empty".formatted(apiKeyFile));
+    }
+    return Optional.of(key);
+  }
+
+  /** A taken port is better known before a large model is loaded than after. */
+  private static void requireFree(WorkerConfig address) throws IOException {
+    InetAddress where;
+    try {
+      where = InetAddress.getByName(address.host());
+    } catch (IOException e) {
+      throw new UserError("--host %s is no address of this machine".formatted(address.host()), e);
+    }
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(new InetSocketAddress(where, address.port()));
+    } catch (IOException e) {
+      throw cannotListen(address, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private Worker start(WorkerConfig address, Engine engine, OpenModel open) {
+    try {
+      return Worker.start(address, engine, open.served(name(open.source())));
+    } catch (IllegalStateException e) {
+      throw cannotListen(address, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static UserError cannotListen(WorkerConfig address, String why, Exception cause) {
+    return new UserError(
+        "cannot listen at %s port %d (%s); name another with --port, or 0 for any free one"
+            .formatted(address.host(), address.port(), why),
+        cause);
+  }
+
+  private void drain(Worker worker, Engine engine) {
+    CliOutput output = context.output();
+    int running = engine.stats().running() + engine.stats().waiting();
+    if (running > 0) {
+      output.note(
+          "Stopping: no new requests; %d still running, for at most %d s. Ctrl-C again cuts them off."
+              .formatted(running, drainSeconds));
+    }
+    boolean ended = worker.drain(Duration.ofSeconds(drainSeconds));
+    output.note(ended ? "Stopped." : "Stopped; what was still running is cut off.");
+  }
+}

@@ -1,0 +1,70 @@
+package dev.krafla.platform;
+
+import dev.krafla.engine.Engine;
+import dev.krafla.engine.EngineStats;
+import dev.krafla.kernels.KvCache;
+import dev.krafla.kernels.KvType;
+import dev.krafla.models.ModelInfo;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Locale;
+
+/** What a person who starts a worker wants to know of it. */
+record ServeNotice(URI url, OpenModel model, Engine engine, KvType kvType) {
+  /** Prints it, the model under {@code id}, with how long the start {@code took}. */
+  void print(CliOutput output, String id, Duration took) {
+    output.line(
+        "%s is ready at %s after %.1f s"
+            .formatted(output.bold(id), output.accent(url + "/v1"), took.toMillis() / 1e3));
+    output.line("");
+    output.line("  Model     " + modelLine());
+    output.line(
+        "  Kernels   %s, %d threads".formatted(model.kernels().tier(), model.kernels().threads()));
+    output.line("  KV cache  " + cacheLine());
+    output.line("");
+    output.line("Try it:");
+    output.line(example(id).indent(2).stripTrailing());
+    output.line("");
+    output.line(output.dim("Ctrl-C stops it."));
+    output.flush();
+  }
+
+  private String modelLine() {
+    ModelInfo info = model.loaded().lm().info();
+    return "%s, %d layers, %s, context of %,d tokens"
+        .formatted(
+            info.architecture(),
+            info.layers(),
+            ByteSize.text(OpenModel.bytes(model.source())),
+            engine.maxSequenceTokens());
+  }
+
+  private String cacheLine() {
+    EngineStats stats = engine.stats();
+    long bytes = stats.totalBlocks() * KvCache.blockBytes(model.loaded().lm().kvShape(), kvType);
+    return "%s of %s, %,d tokens"
+        .formatted(
+            ByteSize.text(bytes),
+            kvType.toString().toLowerCase(Locale.ROOT),
+            (long) stats.totalBlocks() * stats.blockTokens());
+  }
+
+  private String example(String id) {
+    boolean embeds = model.loaded().lm().info().embedding() != ModelInfo.Pooling.NONE;
+    String path = "/v1/completions";
+    String body = "\"prompt\":\"The three largest volcanoes are\",\"max_tokens\":40";
+    if (embeds) {
+      path = "/v1/embeddings";
+      body = "\"input\":\"Why is the sky blue?\"";
+    } else if (model.loaded().chatTemplate().isPresent()) {
+      path = "/v1/chat/completions";
+      body = "\"messages\":[{\"role\":\"user\",\"content\":\"Why is the sky blue?\"}]";
+    }
+    return """
+    curl %s%s \\
+      -H 'Content-Type: application/json' \\
+      -d '{"model":"%s",%s}'
+    """
+        .formatted(url, path, id, body);
+  }
+}
