@@ -1,7 +1,6 @@
 package dev.krafla.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.krafla.kernels.KernelTiers;
 import dev.krafla.kernels.Kernels;
@@ -18,12 +17,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * The real model under 64 concurrent streams of random lengths, aborts, stop strings and
- * constraints. Takes minutes; runs where {@code KRAFLA_STEADY} gives the number of requests.
+ * constraints. Takes minutes, so that only {@code ./krafla test --full} runs it; {@code
+ * KRAFLA_STEADY} sets another number of requests than 10,000.
  */
+@Tag("full")
 class SteadyTest {
   private static final int STREAMS = 64;
   private static final List<String> SUBJECTS =
@@ -32,9 +34,7 @@ class SteadyTest {
   @Test
   void manyRequestsEndWithoutErrorLeakOrGrowingMemory()
       throws IOException, InterruptedException, ExecutionException {
-    String count = System.getenv("KRAFLA_STEADY");
-    assumeTrue(count != null, "set KRAFLA_STEADY=10000 to run");
-    int requests = Integer.parseInt(count);
+    int requests = Integer.parseInt(System.getenv().getOrDefault("KRAFLA_STEADY", "10000"));
     try (Kernels kernels = KernelTiers.best(Runtime.getRuntime().availableProcessors());
         LoadedModel model = ModelLoader.load(PulledModel.smolLm2(), kernels);
         Engine engine = Engine.start(model, EngineConfig.DEFAULTS.withKvBytes(128L << 20))) {
