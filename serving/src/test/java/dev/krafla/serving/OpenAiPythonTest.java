@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OpenAiPythonTest {
-  private static final String PACKAGE = "openai==3.*";
+  private static final Path REQUIREMENTS = Path.of("src/test/python/requirements.txt");
   private static final Path SCRIPT = Path.of("src/test/python/openai_client.py");
 
   private PulledModel model;
@@ -41,16 +41,16 @@ class OpenAiPythonTest {
   }
 
   private static Path pythonWithTheClient() throws IOException, InterruptedException {
-    Path venv = PulledModel.home().resolve("cache/venv-openai");
+    String pinned = Files.readString(REQUIREMENTS).strip(); // a new pin, a new environment
+    Path venv = PulledModel.home().resolve("cache/venv-" + pinned.replace("==", "-"));
     Path python = venv.resolve("bin/python");
     if (!Files.exists(python)
         || run(List.of(python.toString(), "-c", "import openai")).code() != 0) {
       Files.createDirectories(venv);
       Result made = run(List.of("python3", "-m", "venv", "--clear", venv.toString()));
       assumeTrue(made.code() == 0, "needs python3 with its venv module: " + made.output());
-      Result installed =
-          run(List.of(python.toString(), "-m", "pip", "install", "--quiet", PACKAGE));
-      assumeTrue(installed.code() == 0, "needs the PyPI package openai: " + installed.output());
+      Result installed = run(List.of(python.toString(), "-m", "pip", "install", "--quiet", pinned));
+      assumeTrue(installed.code() == 0, "needs the package " + pinned + ": " + installed.output());
     }
     return python;
   }
