@@ -43,6 +43,14 @@ class SchemaConstraintTest {
     return VALIDATORS.getSchema(s.schema());
   }
 
+  /**
+   * The document with its mail addresses moved to {@code .com}: the validator accepts only the
+   * top-level domains that its release knew, where RFC 5321 has any letters.
+   */
+  private static String underAKnownDomain(String document) {
+    return document.replaceAll("(@[A-Za-z0-9.-]+\\.)[A-Za-z]{2,10}\"", "$1com\"");
+  }
+
   @ParameterizedTest
   @MethodSource("schemas")
   void acceptsValidDocuments(Schemas s) {
@@ -73,7 +81,7 @@ class SchemaConstraintTest {
           answers.random(new Constraint.JsonSchema(s.schema()), new Random(seed), 300);
       if (document != null) {
         ended++;
-        assertThat(isValid(validator(s), document)).as(document).isTrue();
+        assertThat(isValid(validator(s), underAKnownDomain(document))).as(document).isTrue();
       }
     }
     assertThat(ended).as("answers that came to an end").isGreaterThan(100);
