@@ -1,5 +1,6 @@
 /*
- * Quantised activations: what quantize.h writes and matmul_*.c reads, in one buffer.
+ * Quantised activations: what quantize.h and activations_avx512.c write and matmul_*.c
+ * read, in one buffer.
  *
  * Tokens go in tiles of 4 (the last tile has the 1 to 3 that are left), columns in blocks of 32. A
  * tile's data is contiguous, block by block, so that a kernel walks it with one pointer. In every
@@ -12,6 +13,9 @@
  *   scale16  float[block][T]
  *   sum      float[block][T]       scale8 · Σ q8: what a weight's zero point or minimum multiplies
  *   sums16   int16[block][T][2]    Σ q8 of the first and of the last 16 columns
+ *   minus    int32[block][T][3]    −Σ q8 of all, of the first and of the last 16 columns
+ *
+ * An instruction set writes those sections that its products read.
  */
 #ifndef KRAFLA_ACTIVATIONS_H
 #define KRAFLA_ACTIVATIONS_H
@@ -25,6 +29,7 @@ struct activations {
   int16_t *q16;
   float *scale8, *scale16, *sum;
   int16_t *sums16;
+  int32_t *minus;
   int64_t bytes;
 };
 
@@ -37,7 +42,8 @@ static inline struct activations activations_in(uint8_t *buffer, int64_t rows, i
   a.scale16 = a.scale8 + blocks;
   a.sum = a.scale16 + blocks;
   a.sums16 = (int16_t *) (a.sum + blocks);
-  a.bytes = (uint8_t *) (a.sums16 + 2 * blocks) - buffer;
+  a.minus = (int32_t *) (a.sums16 + 2 * blocks);
+  a.bytes = (uint8_t *) (a.minus + 3 * blocks) - buffer;
   return a;
 }
 
@@ -46,13 +52,14 @@ struct tile {
   const int8_t *q8;
   const int16_t *q16, *sums16;
   const float *scale8, *scale16, *sum;
+  const int32_t *minus;
 };
 
 /* Tile that begins with token t. */
 static inline struct tile tile_at(const struct activations *a, int64_t t, int64_t cols) {
   const int64_t at = t * (cols / 32);
-  return (struct tile){a->q8 + at * 32, a->q16 + at * 32, a->sums16 + at * 2,
-                       a->scale8 + at,  a->scale16 + at,  a->sum + at};
+  return (struct tile){a->q8 + at * 32, a->q16 + at * 32, a->sums16 + at * 2, a->scale8 + at,
+                       a->scale16 + at, a->sum + at,      a->minus + at * 3};
 }
 
 #endif

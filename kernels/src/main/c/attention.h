@@ -21,8 +21,24 @@
 
 enum { TOKENS = 16, CHUNK = KRAFLA_CHUNK, CHUNK_BLOCKS = CHUNK / TOKENS, GROUP = 32 };
 
-/* Queries in a register tile: 6 x 2 accumulators leave room for a key vector and a query. */
-enum { TILE = 6 };
+/* Registers of a block's 16 tokens. */
+enum { PARTS = TOKENS / LANES };
+
+/*
+ * Sums in a register tile, and queries: what is left is for keys or values and a query or weight.
+ * 16 registers hold 6 queries x 12 sums, 32 hold 8 x 16.
+ */
+enum { SUMS = REGISTERS == 32 ? 16 : 12, TILE = REGISTERS == 32 ? 8 : 6 };
+
+/* Blocks, and registers of a value, that Q queries meet at once: enough to fill the FMA pipes. */
+#define FLOOR2(n) ((n) >= 8 ? 8 : (n) >= 4 ? 4 : (n) >= 2 ? 2 : 1)
+#define BLOCKS_FOR(Q) FLOOR2(SUMS / ((Q) * PARTS))
+#define WIDTH_FOR(Q) (SUMS / (Q) * LANES > 64 ? 64 / LANES : FLOOR2(SUMS / (Q)))
+
+/* Floats from one query's running result to the next: head_dim rounded up to 16. */
+INLINE int stride_of(int head_dim) {
+  return (head_dim + 15) & ~15;
+}
 
 /* One kv head of up to CHUNK_BLOCKS blocks. */
 struct chunk {
@@ -33,8 +49,8 @@ INLINE int element_bytes(const int type) {
   return type == KRAFLA_KV_F32 ? 4 : type == KRAFLA_KV_Q8 ? 1 : 2;
 }
 
-/* Eight consecutive elements from element `at`, without their scale. */
-INLINE f32x8 load8(const int type, const uint8_t *base, int64_t at) {
+/* LANES consecutive elements from element `at`, without their scale. */
+INLINE vec load_lanes(const int type, const uint8_t *base, int64_t at) {
   switch (type) {
     case KRAFLA_KV_F32: return v_load((const float *) base + at);
     case KRAFLA_KV_F16: return v_load_f16((const uint16_t *) base + at);
@@ -43,37 +59,31 @@ INLINE f32x8 load8(const int type, const uint8_t *base, int64_t at) {
   }
 }
 
-/* sums[Q][2B] += q[from .. to)[Q] · K[from .. to)[16] of B blocks, in order of dimension. */
+/* sums[Q][PARTS · B] += q[from .. to)[Q] · K[from .. to)[16] of B blocks, in order of dimension. */
 INLINE void dot_keys(const int type, const int Q, const int B, const uint8_t *const *k,
-                     const float *q, int from, int to, f32x8 *sums) {
+                     const float *q, int from, int to, vec *sums) {
   for (int d = from; d < to; d++) {
-    /* The fewer of the two stay in registers: 16 hold 12 sums and no more than 4 besides. */
-    if (2 * B < Q) {
-      f32x8 keys[8];
-#pragma GCC unroll 8
-      for (int h = 0; h < 2 * B; h++) {
-        keys[h] = load8(type, k[h / 2], (int64_t) d * TOKENS + 8 * (h % 2));
+    /* The fewer of the two stay in registers. */
+    if (PARTS * B < Q) {
+      vec keys[8];
+      UNROLL for (int h = 0; h < PARTS * B; h++) {
+        keys[h] = load_lanes(type, k[h / PARTS], (int64_t) d * TOKENS + LANES * (h % PARTS));
       }
-#pragma GCC unroll 6
-      for (int i = 0; i < Q; i++) {
-        const f32x8 query = v_set(q[(int64_t) d * Q + i]);
-#pragma GCC unroll 8
-        for (int h = 0; h < 2 * B; h++) {
-          sums[i * 2 * B + h] = v_fma(query, keys[h], sums[i * 2 * B + h]);
+      UNROLL for (int i = 0; i < Q; i++) {
+        const vec query = v_set(q[(int64_t) d * Q + i]);
+        UNROLL for (int h = 0; h < PARTS * B; h++) {
+          sums[i * PARTS * B + h] = v_fma(query, keys[h], sums[i * PARTS * B + h]);
         }
       }
     } else {
-      f32x8 query[TILE];
-#pragma GCC unroll 6
-      for (int i = 0; i < Q; i++) {
+      vec query[TILE];
+      UNROLL for (int i = 0; i < Q; i++) {
         query[i] = v_set(q[(int64_t) d * Q + i]);
       }
-#pragma GCC unroll 8
-      for (int h = 0; h < 2 * B; h++) {
-        const f32x8 keys = load8(type, k[h / 2], (int64_t) d * TOKENS + 8 * (h % 2));
-#pragma GCC unroll 6
-        for (int i = 0; i < Q; i++) {
-          sums[i * 2 * B + h] = v_fma(query[i], keys, sums[i * 2 * B + h]);
+      UNROLL for (int h = 0; h < PARTS * B; h++) {
+        const vec keys = load_lanes(type, k[h / PARTS], (int64_t) d * TOKENS + LANES * (h % PARTS));
+        UNROLL for (int i = 0; i < Q; i++) {
+          sums[i * PARTS * B + h] = v_fma(query[i], keys, sums[i * PARTS * B + h]);
         }
       }
     }
@@ -84,44 +94,38 @@ INLINE void dot_keys(const int type, const int Q, const int B, const uint8_t *co
 INLINE void score_blocks(const int type, const int Q, const int B,
                          const struct krafla_attention *a, const uint8_t *const *k,
                          const float *q, float *s) {
-  f32x8 total[TILE * 2 * 4];
-#pragma GCC unroll 16
-  for (int i = 0; i < Q * 2 * B; i++) {
+  vec total[SUMS];
+  UNROLL for (int i = 0; i < Q * PARTS * B; i++) {
     total[i] = v_zero();
   }
   if (type == KRAFLA_KV_Q8) {
     for (int g = 0; g < a->head_dim / GROUP; g++) {
-      f32x8 sums[TILE * 2 * 4];
-#pragma GCC unroll 16
-      for (int i = 0; i < Q * 2 * B; i++) {
+      vec sums[SUMS];
+      UNROLL for (int i = 0; i < Q * PARTS * B; i++) {
         sums[i] = v_zero();
       }
       dot_keys(type, Q, B, k, q, g * GROUP, (g + 1) * GROUP, sums);
-#pragma GCC unroll 8
-      for (int h = 0; h < 2 * B; h++) {
-        const float *scales = (const float *) (k[h / 2] + (int64_t) a->head_dim * TOKENS);
-        const f32x8 scale = v_load(scales + (int64_t) g * TOKENS + 8 * (h % 2));
-#pragma GCC unroll 6
-        for (int i = 0; i < Q; i++) {
-          total[i * 2 * B + h] = v_fma(sums[i * 2 * B + h], scale, total[i * 2 * B + h]);
+      UNROLL for (int h = 0; h < PARTS * B; h++) {
+        const float *scales = (const float *) (k[h / PARTS] + (int64_t) a->head_dim * TOKENS);
+        const vec scale = v_load(scales + (int64_t) g * TOKENS + LANES * (h % PARTS));
+        UNROLL for (int i = 0; i < Q; i++) {
+          total[i * PARTS * B + h] = v_fma(sums[i * PARTS * B + h], scale, total[i * PARTS * B + h]);
         }
       }
     }
   } else {
     dot_keys(type, Q, B, k, q, 0, a->head_dim, total);
   }
-#pragma GCC unroll 6
-  for (int i = 0; i < Q; i++) {
-#pragma GCC unroll 8
-    for (int h = 0; h < 2 * B; h++) {
-      v_store(s + i * CHUNK + 8 * h, v_mul(total[i * 2 * B + h], v_set(a->scale)));
+  UNROLL for (int i = 0; i < Q; i++) {
+    UNROLL for (int h = 0; h < PARTS * B; h++) {
+      v_store(s + i * CHUNK + LANES * h, v_mul(total[i * PARTS * B + h], v_set(a->scale)));
     }
   }
 }
 
-/* Eight dimensions from d on of token t's value in a block. */
-INLINE f32x8 load_value(const int type, const uint8_t *v, int head_dim, int t, int d) {
-  const f32x8 value = load8(type, v, (int64_t) t * head_dim + d);
+/* LANES dimensions from d on of token t's value in a block. */
+INLINE vec load_value(const int type, const uint8_t *v, int head_dim, int t, int d) {
+  const vec value = load_lanes(type, v, (int64_t) t * head_dim + d);
   if (type != KRAFLA_KV_Q8) {
     return value;
   }
@@ -129,65 +133,55 @@ INLINE f32x8 load_value(const int type, const uint8_t *v, int head_dim, int t, i
   return v_mul(value, v_set(scales[t * (head_dim / GROUP) + d / GROUP]));
 }
 
-/* acc[Q][stride] += p[Q] of tokens from .. to of a block times V, dimensions d .. d + 8·W. */
+/* acc[Q][stride] += p[Q] of tokens from .. to of a block times V, dimensions d .. d + LANES·W. */
 INLINE void add_values(const int type, const int Q, const int W, const uint8_t *v, int head_dim,
                        const float *p, int from, int to, int d, float *acc, int stride) {
-  f32x8 sums[TILE * 8];
-#pragma GCC unroll 6
-  for (int i = 0; i < Q; i++) {
-#pragma GCC unroll 8
-    for (int w = 0; w < W; w++) {
-      sums[i * W + w] = v_load(acc + i * stride + d + 8 * w);
+  vec sums[SUMS];
+  UNROLL for (int i = 0; i < Q; i++) {
+    UNROLL for (int w = 0; w < W; w++) {
+      sums[i * W + w] = v_load(acc + i * stride + d + LANES * w);
     }
   }
   for (int t = from; t < to; t++) {
     if (W < Q) {
-      f32x8 values[8];
-#pragma GCC unroll 8
-      for (int w = 0; w < W; w++) {
-        values[w] = load_value(type, v, head_dim, t, d + 8 * w);
+      vec values[8];
+      UNROLL for (int w = 0; w < W; w++) {
+        values[w] = load_value(type, v, head_dim, t, d + LANES * w);
       }
-#pragma GCC unroll 6
-      for (int i = 0; i < Q; i++) {
-        const f32x8 weight = v_set(p[i * CHUNK + t]);
-#pragma GCC unroll 8
-        for (int w = 0; w < W; w++) {
+      UNROLL for (int i = 0; i < Q; i++) {
+        const vec weight = v_set(p[i * CHUNK + t]);
+        UNROLL for (int w = 0; w < W; w++) {
           sums[i * W + w] = v_fma(weight, values[w], sums[i * W + w]);
         }
       }
     } else {
-      f32x8 weight[TILE];
-#pragma GCC unroll 6
-      for (int i = 0; i < Q; i++) {
+      vec weight[TILE];
+      UNROLL for (int i = 0; i < Q; i++) {
         weight[i] = v_set(p[i * CHUNK + t]);
       }
-#pragma GCC unroll 8
-      for (int w = 0; w < W; w++) {
-        const f32x8 value = load_value(type, v, head_dim, t, d + 8 * w);
-#pragma GCC unroll 6
-        for (int i = 0; i < Q; i++) {
+      UNROLL for (int w = 0; w < W; w++) {
+        const vec value = load_value(type, v, head_dim, t, d + LANES * w);
+        UNROLL for (int i = 0; i < Q; i++) {
           sums[i * W + w] = v_fma(weight[i], value, sums[i * W + w]);
         }
       }
     }
   }
-#pragma GCC unroll 6
-  for (int i = 0; i < Q; i++) {
-#pragma GCC unroll 8
-    for (int w = 0; w < W; w++) {
-      v_store(acc + i * stride + d + 8 * w, sums[i * W + w]);
+  UNROLL for (int i = 0; i < Q; i++) {
+    UNROLL for (int w = 0; w < W; w++) {
+      v_store(acc + i * stride + d + LANES * w, sums[i * W + w]);
     }
   }
 }
 
-/* The last head_dim % 8 dimensions, through a padded copy of each value. */
+/* The last head_dim % LANES dimensions, through a padded copy of each value. */
 INLINE void add_value_tail(const int type, const int Q, const uint8_t *v, int head_dim,
                            const float *p, int from, int to, int d, float *acc, int stride) {
   for (int t = from; t < to; t++) {
-    uint8_t padded[8 * sizeof(float)] = {0};
+    uint8_t padded[LANES * sizeof(float)] = {0};
     const int bytes = element_bytes(type);
     memcpy(padded, v + ((int64_t) t * head_dim + d) * bytes, (size_t) (head_dim - d) * bytes);
-    const f32x8 value = load8(type, padded, 0);
+    const vec value = load_lanes(type, padded, 0);
     for (int i = 0; i < Q; i++) {
       float *at = acc + i * stride + d;
       v_store(at, v_fma(v_set(p[i * CHUNK + t]), value, v_load(at)));
@@ -202,7 +196,7 @@ INLINE void add_value_tail(const int type, const int Q, const uint8_t *v, int he
 static void softmax(const struct krafla_attention *a, float *s, int from, int to, int lo, int hi,
                     float *m, float *l) {
   if (a->softcap != 0) {
-    for (int t = from; t < to; t += 8) {
+    for (int t = from; t < to; t += LANES) {
       v_store(s + t, v_softcap(v_load(s + t), a->softcap));
     }
   }
@@ -213,29 +207,28 @@ static void softmax(const struct krafla_attention *a, float *s, int from, int to
   for (int t = visible_to; t < to; t++) {
     s[t] = -INFINITY;
   }
-  f32x8 top = v_set(-INFINITY);
-  for (int t = from; t < to; t += 8) {
+  vec top = v_set(-INFINITY);
+  for (int t = from; t < to; t += LANES) {
     top = v_max(top, v_load(s + t));
   }
   *m = v_max_lane(top);
   /* Scores below the largest by more than 87 weigh nothing; so do masked ones. */
-  const f32x8 largest = v_set(*m == -INFINITY ? 0.0f : *m);
-  f32x8 even = v_zero(), odd = v_zero();
-  for (int t = from; t < to; t += 16) {
-    const f32x8 e0 = v_exp(v_sub(v_load(s + t), largest));
-    const f32x8 e1 = v_exp(v_sub(v_load(s + t + 8), largest));
-    v_store(s + t, e0);
-    v_store(s + t + 8, e1);
-    even = v_add(even, e0);
-    odd = v_add(odd, e1);
+  const vec largest = v_set(*m == -INFINITY ? 0.0f : *m);
+  vec sums[PARTS] = {v_zero()};
+  for (int t = from; t < to; t += TOKENS) {
+    UNROLL for (int h = 0; h < PARTS; h++) {
+      const vec e = v_exp(v_sub(v_load(s + t + LANES * h), largest));
+      v_store(s + t + LANES * h, e);
+      sums[h] = v_add(sums[h], e);
+    }
   }
-  *l = v_sum(v_add(even, odd));
+  *l = v_sum(PARTS == 2 ? v_add(sums[0], sums[PARTS - 1]) : sums[0]);
 }
 
 /*
  * One chunk for Q queries. In: q[head_dim][Q]; query i sees tokens lo[i] .. hi[i] of the chunk
  * (hi exclusive, maybe empty). Out: m[Q], l[Q], acc[Q][stride] where stride is head_dim rounded up
- * to 8. s[TILE][CHUNK] is scratch.
+ * to 16. s[TILE][CHUNK] is scratch.
  */
 INLINE void tile(const int type, const int Q, const struct krafla_attention *a,
                  const struct chunk *c, const float *q, const int *lo, const int *hi, float *s,
@@ -248,32 +241,39 @@ INLINE void tile(const int type, const int Q, const struct krafla_attention *a,
     }
   }
   const int from = first / TOKENS, to = (end + TOKENS - 1) / TOKENS;
-  const int B = Q == 1 ? 4 : Q <= 3 ? 2 : 1; /* enough independent sums to fill the FMA pipes */
+  const int B = BLOCKS_FOR(Q), W = WIDTH_FOR(Q);
   int b = from;
   for (; b + B <= to; b += B) {
     score_blocks(type, Q, B, a, c->blocks + b, q, s + b * TOKENS);
   }
+  if (B >= 8 && b + 4 <= to) {
+    score_blocks(type, Q, B >= 8 ? 4 : 1, a, c->blocks + b, q, s + b * TOKENS);
+    b += 4;
+  }
+  if (B >= 4 && b + 2 <= to) {
+    score_blocks(type, Q, B >= 4 ? 2 : 1, a, c->blocks + b, q, s + b * TOKENS);
+    b += 2;
+  }
   for (; b < to; b++) {
     score_blocks(type, Q, 1, a, c->blocks + b, q, s + b * TOKENS);
   }
-  const int stride = (a->head_dim + 7) & ~7;
+  const int stride = stride_of(a->head_dim);
   for (int i = 0; i < Q; i++) {
     softmax(a, s + i * CHUNK, from * TOKENS, to * TOKENS, lo[i], hi[i], m + i, l + i);
-    for (int d = 0; d < stride; d += 8) {
+    for (int d = 0; d < stride; d += LANES) {
       v_store(acc + i * stride + d, v_zero());
     }
   }
-  const int W = Q == 1 ? 8 : Q <= 3 ? 4 : 2;
   for (b = from; b < to; b++) {
     const uint8_t *v = c->blocks[b] + a->value_offset;
     const float *p = s + b * TOKENS;
     const int t0 = b == from ? first % TOKENS : 0;
     const int t1 = end - b * TOKENS < TOKENS ? end - b * TOKENS : TOKENS;
     int d = 0;
-    for (; d + 8 * W <= a->head_dim; d += 8 * W) {
+    for (; d + LANES * W <= a->head_dim; d += LANES * W) {
       add_values(type, Q, W, v, a->head_dim, p, t0, t1, d, acc, stride);
     }
-    for (; d + 8 <= a->head_dim; d += 8) {
+    for (; d + LANES <= a->head_dim; d += LANES) {
       add_values(type, Q, 1, v, a->head_dim, p, t0, t1, d, acc, stride);
     }
     if (d < a->head_dim) {
@@ -291,12 +291,20 @@ typedef void tile_function(const struct krafla_attention *, const struct chunk *
                                 float *l, float *acc) {                                            \
     tile(KRAFLA_KV_##type, Q, a, c, q, lo, hi, s, m, l, acc);                                      \
   }
+#if REGISTERS == 32
+#define TILES_OF_MORE(type) TILE_OF(type, 7) TILE_OF(type, 8)
+#define LIST_OF_MORE(type) , tile_##type##_7, tile_##type##_8
+#else
+#define TILES_OF_MORE(type)
+#define LIST_OF_MORE(type)
+#endif
 #define TILES_OF(type)                                                                             \
   TILE_OF(type, 1) TILE_OF(type, 2) TILE_OF(type, 3) TILE_OF(type, 4) TILE_OF(type, 5)             \
-  TILE_OF(type, 6)                                                                                 \
+  TILE_OF(type, 6) TILES_OF_MORE(type)                                                             \
   static tile_function *const tiles_##type[TILE] = {tile_##type##_1, tile_##type##_2,              \
                                                     tile_##type##_3, tile_##type##_4,              \
-                                                    tile_##type##_5, tile_##type##_6};
+                                                    tile_##type##_5, tile_##type##_6               \
+                                                    LIST_OF_MORE(type)};
 TILES_OF(F32)
 TILES_OF(F16)
 TILES_OF(BF16)
@@ -306,7 +314,7 @@ static tile_function *const *const tiles[] = {
   [KRAFLA_KV_F32] = tiles_F32, [KRAFLA_KV_F16] = tiles_F16, [KRAFLA_KV_BF16] = tiles_BF16,
   [KRAFLA_KV_Q8] = tiles_Q8};
 
-/* Adds partial result (m, l, acc[n]) to the running one; n is a multiple of 8. */
+/* Adds partial result (m, l, acc[n]) to the running one; n is a multiple of 16. */
 static void merge(float *running_m, float *running_l, float *running, float m, float l,
                   const float *acc, int n) {
   if (l == 0) {
@@ -319,21 +327,21 @@ static void merge(float *running_m, float *running_l, float *running, float m, f
     return;
   }
   const float top = m > *running_m ? m : *running_m;
-  const f32x8 old = v_exp(v_set(*running_m - top)), new = v_exp(v_set(m - top));
-  float scales[16];
+  const vec old = v_exp(v_set(*running_m - top)), new = v_exp(v_set(m - top));
+  float scales[2 * LANES];
   v_store(scales, old);
-  v_store(scales + 8, new);
+  v_store(scales + LANES, new);
   *running_m = top;
-  *running_l = *running_l * scales[0] + l * scales[8];
-  for (int d = 0; d < n; d += 8) {
+  *running_l = *running_l * scales[0] + l * scales[LANES];
+  for (int d = 0; d < n; d += LANES) {
     v_store(running + d, v_fma(v_load(running + d), old, v_mul(v_load(acc + d), new)));
   }
 }
 
 static void finish(float *out, const float *acc, float l, int head_dim) {
-  const f32x8 all = v_set(l);
+  const vec all = v_set(l);
   int d = 0;
-  for (; d + 8 <= head_dim; d += 8) {
+  for (; d + LANES <= head_dim; d += LANES) {
     v_store(out + d, v_div(v_load(acc + d), all));
   }
   for (; d < head_dim; d++) {
@@ -349,7 +357,7 @@ INLINE int first_seen(const struct krafla_attention *a, int position) {
 INLINE int clip(int x) { return x < 0 ? 0 : x > CHUNK ? CHUNK : x; }
 
 INLINE float *partial_at(const struct krafla_attention *a, int row, int chunk, int head) {
-  const int64_t record = ((int64_t) a->head_dim + 7) / 8 * 8 + 2;
+  const int64_t record = (int64_t) stride_of(a->head_dim) + 2;
   return a->partials + ((a->partial_base[row] + (int64_t) chunk) * a->heads + head) * record;
 }
 
@@ -371,7 +379,7 @@ static struct chunk locate(const struct krafla_attention *a, int sequence, int k
 
 /* Floats of scratch that `attention` needs for that many queries (rows · heads per kv head). */
 KRAFLA_EXPORT int64_t KERNEL(attention_scratch)(int32_t queries, int32_t head_dim) {
-  const int64_t stride = (head_dim + 7) & ~7;
+  const int64_t stride = stride_of(head_dim);
   return queries * (2 * stride + 2) + TILE * (CHUNK + stride);
 }
 
@@ -383,7 +391,7 @@ KRAFLA_EXPORT int64_t KERNEL(attention_scratch)(int32_t queries, int32_t head_di
 KRAFLA_EXPORT void KERNEL(attention)(const struct krafla_attention *a, const int32_t *rows, int32_t n_rows,
                        int32_t sequence, int32_t kv_head, int32_t chunk_from, int32_t chunk_to,
                        int32_t partial, float *scratch) {
-  const int hd = a->head_dim, stride = (hd + 7) & ~7, group = a->heads / a->kv_heads;
+  const int hd = a->head_dim, stride = stride_of(hd), group = a->heads / a->kv_heads;
   const int queries = n_rows * group;
   float *q = scratch;
   float *running = q + (int64_t) queries * stride, *m = running + (int64_t) queries * stride;
@@ -446,7 +454,7 @@ KRAFLA_EXPORT void KERNEL(attention)(const struct krafla_attention *a, const int
 /* Merges a row's stored partial results of heads head_from .. head_to, writes `out`. scratch: one head. */
 KRAFLA_EXPORT void KERNEL(attention_merge)(const struct krafla_attention *a, int32_t row, int32_t head_from,
                              int32_t head_to, float *scratch) {
-  const int stride = (a->head_dim + 7) & ~7, position = a->positions[row];
+  const int stride = stride_of(a->head_dim), position = a->positions[row];
   for (int head = head_from; head < head_to; head++) {
     float m = 0, l = 0;
     for (int c = first_seen(a, position) / CHUNK; c <= position / CHUNK; c++) {
@@ -462,32 +470,32 @@ KRAFLA_EXPORT void KERNEL(attention_merge)(const struct krafla_attention *a, int
 /* Largest finite half: what does not fit is held there, an infinity would poison whole rows. */
 #define HALF_MAX 65504.0f
 
-INLINE f32x8 load_up_to(const float *from, int n) {
-  if (n >= 8) {
+INLINE vec load_up_to(const float *from, int n) {
+  if (n >= LANES) {
     return v_load(from);
   }
-  float padded[8] = {0};
+  float padded[LANES] = {0};
   memcpy(padded, from, (size_t) n * sizeof(float));
   return v_load(padded);
 }
 
 /* Element d + i of x goes to base[(d + i) · step] for i < n. */
-INLINE void store_elements(int type, uint8_t *base, int64_t at, int64_t step, f32x8 x, int n) {
+INLINE void store_elements(int type, uint8_t *base, int64_t at, int64_t step, vec x, int n) {
   if (type == KRAFLA_KV_F32) {
-    float values[8];
+    float values[LANES];
     v_store(values, x);
     for (int i = 0; i < n; i++) {
       ((float *) base)[at + i * step] = values[i];
     }
     return;
   }
-  uint16_t values[8];
+  uint16_t values[LANES];
   if (type == KRAFLA_KV_F16) {
     v_store_f16(values, v_max(v_set(-HALF_MAX), v_min(v_set(HALF_MAX), x)));
   } else {
     v_store_bf16(values, x);
   }
-  if (step == 1 && n == 8) {
+  if (step == 1 && n == LANES) {
     memcpy((uint16_t *) base + at, values, sizeof values);
     return;
   }
@@ -501,16 +509,16 @@ static void write_quantised(uint8_t *base, int head_dim, const float *x, int64_t
                             int64_t step, int64_t first_scale, int64_t scale_step) {
   float *scales = (float *) (base + (int64_t) head_dim * TOKENS);
   for (int g = 0; g < head_dim / GROUP; g++) {
-    f32x8 top = v_zero();
-    for (int d = 0; d < GROUP; d += 8) {
+    vec top = v_zero();
+    for (int d = 0; d < GROUP; d += LANES) {
       top = v_max(top, v_abs(v_load(x + g * GROUP + d)));
     }
     const float max = v_max_lane(top);
-    const f32x8 inverse = v_set(max > 0x1p-119f ? 127 / max : 0); /* no infinity from tiny groups */
-    for (int d = 0; d < GROUP; d += 8) {
-      int32_t values[8];
+    const vec inverse = v_set(max > 0x1p-119f ? 127 / max : 0); /* no infinity from tiny groups */
+    for (int d = 0; d < GROUP; d += LANES) {
+      int32_t values[LANES];
       v_store_i32(values, v_mul(v_load(x + g * GROUP + d), inverse));
-      for (int i = 0; i < 8; i++) {
+      for (int i = 0; i < LANES; i++) {
         ((int8_t *) base)[first + (g * GROUP + d + i) * step] = (int8_t) values[i];
       }
     }
@@ -534,8 +542,8 @@ KRAFLA_EXPORT void KERNEL(write_kv)(const struct krafla_attention *a, const int3
         write_quantised(v, hd, value, (int64_t) token * hd, 1, (int64_t) token * (hd / GROUP), 1);
         continue;
       }
-      for (int d = 0; d < hd; d += 8) {
-        const int n = hd - d < 8 ? hd - d : 8;
+      for (int d = 0; d < hd; d += LANES) {
+        const int n = hd - d < LANES ? hd - d : LANES;
         store_elements(a->kv_type, k, (int64_t) d * TOKENS + token, TOKENS,
                        load_up_to(key + d, n), n);
         store_elements(a->kv_type, v, (int64_t) token * hd + d, 1, load_up_to(value + d, n), n);

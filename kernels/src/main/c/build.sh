@@ -4,7 +4,7 @@
 #   usage: build.sh OUT
 #
 # The file name says what a source may assume of the CPU: *_avx2.c is compiled for AVX2, FMA and
-# F16C, everything else for the platform's baseline. Which of it runs is decided at load, by CPUID.
+# F16C, *_avx512.c for AVX-512 with VNNI, everything else for the platform's baseline. Which of it runs is decided at load, by CPUID.
 # Where there is no C compiler the engine runs on its Java kernels, so nothing here ever fails a
 # build: one line says why the library is missing.
 set -u
@@ -33,6 +33,7 @@ flags="-std=gnu11 -O3 -fPIC -fvisibility=hidden -fno-math-errno -ffp-contract=of
 for file in "$src"/*.c; do
   case $file in
     *_avx2.c) target="-mavx2 -mfma -mf16c" ;;
+    *_avx512.c) target="-mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni -mfma -mf16c" ;;
     *) target="" ;;
   esac
   # shellcheck disable=SC2086 # flags are words

@@ -7,19 +7,18 @@
 
 #include <math.h>
 
-/* out = x / rms(x) · weight over n elements; out may be x. Squares are summed in 32 lanes. */
+/* out = x / rms(x) · weight over n elements; out may be x. Squares are summed in four registers. */
 static void rms_norm(float *out, const float *x, const float *weight, int n, float eps) {
-  f32x8 sums[4] = {v_zero(), v_zero(), v_zero(), v_zero()};
+  vec sums[4] = {v_zero(), v_zero(), v_zero(), v_zero()};
   int i = 0;
-  for (; i + 32 <= n; i += 32) {
-#pragma GCC unroll 4
-    for (int j = 0; j < 4; j++) {
-      const f32x8 v = v_load(x + i + 8 * j);
+  for (; i + 4 * LANES <= n; i += 4 * LANES) {
+    UNROLL for (int j = 0; j < 4; j++) {
+      const vec v = v_load(x + i + LANES * j);
       sums[j] = v_fma(v, v, sums[j]);
     }
   }
-  for (; i + 8 <= n; i += 8) {
-    const f32x8 v = v_load(x + i);
+  for (; i + LANES <= n; i += LANES) {
+    const vec v = v_load(x + i);
     sums[0] = v_fma(v, v, sums[0]);
   }
   float sum = v_sum(v_add(v_add(sums[0], sums[1]), v_add(sums[2], sums[3])));
@@ -27,8 +26,8 @@ static void rms_norm(float *out, const float *x, const float *weight, int n, flo
     sum += x[i] * x[i];
   }
   const float scale = 1 / sqrtf(sum / (float) n + eps);
-  const f32x8 scales = v_set(scale);
-  for (i = 0; i + 8 <= n; i += 8) {
+  const vec scales = v_set(scale);
+  for (i = 0; i + LANES <= n; i += LANES) {
     v_store(out + i, v_mul(v_mul(v_load(x + i), scales), v_load(weight + i)));
   }
   for (; i < n; i++) {
@@ -50,7 +49,7 @@ KRAFLA_EXPORT void KERNEL(rms_norm)(float *out, const float *x, const float *wei
 
 static void rotate_interleaved(float *x, const float *cosine, const float *sine, int pairs) {
   int i = 0;
-  for (; i + 4 <= pairs; i += 4) {
+  for (; i + LANES / 2 <= pairs; i += LANES / 2) {
     v_store(x + 2 * i, v_rotate_pairs(v_load(x + 2 * i), cosine + i, sine + i));
   }
   for (; i < pairs; i++) {
@@ -63,9 +62,9 @@ static void rotate_interleaved(float *x, const float *cosine, const float *sine,
 static void rotate_halves(float *x, const float *cosine, const float *sine, int pairs) {
   float *y = x + pairs;
   int i = 0;
-  for (; i + 8 <= pairs; i += 8) {
-    const f32x8 a = v_load(x + i), b = v_load(y + i);
-    const f32x8 c = v_load(cosine + i), s = v_load(sine + i);
+  for (; i + LANES <= pairs; i += LANES) {
+    const vec a = v_load(x + i), b = v_load(y + i);
+    const vec c = v_load(cosine + i), s = v_load(sine + i);
     v_store(x + i, v_sub(v_mul(a, c), v_mul(b, s)));
     v_store(y + i, v_add(v_mul(a, s), v_mul(b, c)));
   }
@@ -95,11 +94,11 @@ KRAFLA_EXPORT void KERNEL(rope)(float *x, const int32_t *positions, const float 
 }
 
 /* x · sigmoid(x) */
-static inline f32x8 silu(f32x8 x) { return v_mul(x, v_sigmoid(x)); }
+static inline vec silu(vec x) { return v_mul(x, v_sigmoid(x)); }
 
 /* 0.5·x·(1 + tanh(√(2/π)·(x + 0.044715·x³))), as tanh u = 2·sigmoid(2u) - 1 */
-static inline f32x8 gelu(f32x8 x) {
-  const f32x8 cubic = v_mul(v_mul(x, x), v_mul(x, v_set(0.044715f)));
+static inline vec gelu(vec x) {
+  const vec cubic = v_mul(v_mul(x, x), v_mul(x, v_set(0.044715f)));
   return v_mul(x, v_sigmoid(v_mul(v_set(1.5957691216f), v_add(x, cubic))));
 }
 
@@ -110,12 +109,12 @@ KRAFLA_EXPORT void KERNEL(gate)(float *out, const float *gate_up, int32_t row_fr
     const float *gate = gate_up + row * 2 * n, *up = gate + n;
     float *to = out + row * out_cols;
     int i = 0;
-    for (; i + 8 <= n; i += 8) {
-      const f32x8 x = v_load(gate + i);
+    for (; i + LANES <= n; i += LANES) {
+      const vec x = v_load(gate + i);
       v_store(to + i, v_mul(is_gelu ? gelu(x) : silu(x), v_load(up + i)));
     }
     if (i < n) {
-      float x[8] = {0};
+      float x[LANES] = {0};
       memcpy(x, gate + i, (size_t) (n - i) * sizeof(float));
       v_store(x, is_gelu ? gelu(v_load(x)) : silu(v_load(x)));
       for (int j = 0; i < n; i++, j++) {
@@ -132,7 +131,7 @@ KRAFLA_EXPORT void KERNEL(add)(float *x, const float *y, int32_t row_from, int32
     float *a = x + row * x_cols + column;
     const float *b = y + row * y_cols;
     int i = 0;
-    for (; i + 8 <= n; i += 8) {
+    for (; i + LANES <= n; i += LANES) {
       v_store(a + i, v_add(v_load(a + i), v_load(b + i)));
     }
     for (; i < n; i++) {
@@ -144,11 +143,11 @@ KRAFLA_EXPORT void KERNEL(add)(float *x, const float *y, int32_t row_from, int32
 /* x = cap · tanh(x / cap) */
 KRAFLA_EXPORT void KERNEL(softcap)(float *x, int64_t n, float cap) {
   int64_t i = 0;
-  for (; i + 8 <= n; i += 8) {
+  for (; i + LANES <= n; i += LANES) {
     v_store(x + i, v_softcap(v_load(x + i), cap));
   }
   if (i < n) {
-    float rest[8] = {0};
+    float rest[LANES] = {0};
     memcpy(rest, x + i, (size_t) (n - i) * sizeof(float));
     v_store(rest, v_softcap(v_load(rest), cap));
     memcpy(x + i, rest, (size_t) (n - i) * sizeof(float));

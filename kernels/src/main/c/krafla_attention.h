@@ -16,7 +16,7 @@ struct krafla_attention {
   uint8_t *slab;               /* one layer's cache */
   const int32_t *positions;    /* [rows] */
   const int32_t *block_tables; /* [sequences][table_stride] */
-  float *partials;             /* (m, l, acc[head_dim up to 8]) per row, chunk and head */
+  float *partials;             /* (m, l, acc[head_dim up to 16]) per row, chunk and head */
   const int32_t *partial_base; /* [rows]: record of chunk c, head h is (base + c) · heads + h */
   int64_t block_stride, head_stride, value_offset; /* bytes */
   int32_t qkv_cols, out_cols, query_column, table_stride;

@@ -83,11 +83,22 @@ INLINE void decode_scales_q2_k(struct block *b, const uint8_t *head, const uint8
 
 #include "decode.h"
 
+/* 16 int8 as words. */
+INLINE __m256 words_of(const uint8_t *codes) {
+  return _mm256_castsi256_ps(_mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *) codes)));
+}
+
+/* The file has four columns of a row side by side; as words, two of them fill a row's lane. */
 INLINE void decode_q8_0(struct block16 *b, const uint8_t *at) {
-  UNROLL for (int k2 = 0; k2 < 16; k2++) {
+  UNROLL for (int k4 = 0; k4 < 8; k4++) {
     UNROLL for (int h = 0; h < 2; h++) {
-      const __m128i codes = _mm_loadu_si128((const __m128i *) (at + ROW_F16 + k2 * 32 + h * 16));
-      store(b->w[k2] + h * 16, _mm256_cvtepi8_epi16(codes));
+      const uint8_t *codes = at + ROW_F16 + k4 * 64 + h * 32;
+      const __m256 a = words_of(codes), c = words_of(codes + 16); /* rows 0-3 and 4-7 */
+      const __m256i first = _mm256_castps_si256(_mm256_shuffle_ps(a, c, 0x88));
+      const __m256i last = _mm256_castps_si256(_mm256_shuffle_ps(a, c, 0xDD));
+      /* shuffle works within 128-bit lanes: permute4x64 puts rows 2-3 and 4-5 back in order */
+      store(b->w[2 * k4] + h * 16, _mm256_permute4x64_epi64(first, 0xD8));
+      store(b->w[2 * k4 + 1] + h * 16, _mm256_permute4x64_epi64(last, 0xD8));
     }
   }
   v_store(b->d, v_load_f16(at));

@@ -124,8 +124,8 @@ static void pack_q5_1(uint8_t *to, int r, const uint8_t *from) {
 
 static void pack_q8_0(uint8_t *to, int r, const uint8_t *from) {
   put_f16(to, r, from);
-  for (int c = 0; c < 16; c++) {
-    memcpy(to + ROW_F16 + c * 32 + r * 2, from + 2 + 2 * c, 2);
+  for (int c = 0; c < 8; c++) {
+    memcpy(to + ROW_F16 + c * 64 + r * 4, from + 2 + 4 * c, 4);
   }
 }
 

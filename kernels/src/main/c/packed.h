@@ -1,5 +1,5 @@
 /*
- * The packed layout of weight matrices, "rows16": what pack.c writes and matmul_*.c reads.
+ * The packed layout of weight matrices, "rows16x4": what pack.c writes and matmul_*.c reads.
  *
  * Rows go in groups of 16, one row per 32-bit lane of two AVX2 (or one AVX-512) registers; a group
  * is one contiguous stream over the columns, so that a thread reads memory in order. The last group
@@ -26,7 +26,7 @@
  *                         16+4j+i in its high one
  *   h     uint8[16][4]    fifth bit: byte [r][i] has column 4j+i in bit j, 16+4j+i in bit 4+j
  *   p     uint8[2][16][4] two bits a code: byte [v][r][i] has column 16v+4j+i in bits 2j and 2j+1
- *   b     int8[16][16][2] byte [c][r][i] is column 2c+i
+ *   b     int8[8][16][4]  byte [c][r][i] is column 4c+i
  *   c     Q4_K, Q5_K: uint8 scale[16], uint8 minimum[16] of these 32 columns
  *         Q6_K: int8 scale[2][16], of each 16 columns
  *         Q2_K: uint8[2][16], of each 16 columns: scale in the low, minimum in the high nibble

@@ -14,7 +14,11 @@
 
 #define KERNEL(name) krafla_##name##_avx2
 
+enum { LANES = 8 };
+#define REGISTERS 16 /* for the preprocessor, too */
+
 typedef __m256 f32x8;
+typedef f32x8 vec; /* LANES float32, in what is written for any number of them */
 
 static inline f32x8 v_zero(void) { return _mm256_setzero_ps(); }
 static inline f32x8 v_set(float x) { return _mm256_set1_ps(x); }

@@ -27,7 +27,8 @@ public final class KernelTiers {
   /** All tiers, fastest first. The last, {@code scalar}, is always available. */
   public static List<Tier> survey() {
     List<Tier> tiers = new ArrayList<>();
-    tiers.add(nativeAvx2());
+    tiers.add(nativeTier("avx512", NativeLibrary.AVX512_VNNI, "AVX-512 F, BW, VL, DQ or VNNI"));
+    tiers.add(nativeTier("avx2", NativeLibrary.AVX2, "AVX2, FMA or F16C"));
     tiers.add(vector());
     tiers.add(new Tier("scalar", true, "plain Java, the reference; slow"));
     return List.copyOf(tiers);
@@ -35,12 +36,11 @@ public final class KernelTiers {
 
   /** The tier that {@link #best} takes: the forced one, else the first available. */
   public static Tier chosen() {
-    List<Tier> tiers = survey();
     Optional<String> forced = forced();
     if (forced.isPresent()) {
-      return find(tiers, forced.get());
+      return named(forced.get());
     }
-    return tiers.stream().filter(Tier::available).findFirst().orElseThrow();
+    return survey().stream().filter(Tier::available).findFirst().orElseThrow();
   }
 
   /**
@@ -58,13 +58,14 @@ public final class KernelTiers {
    * @throws IllegalArgumentException if there is none of that name or it cannot run here
    */
   public static Kernels open(String name, int threads) {
-    Tier tier = find(survey(), name);
+    Tier tier = named(name);
     if (!tier.available()) {
       throw new IllegalArgumentException(
           "kernel tier %s cannot run here: %s".formatted(name, tier.reason()));
     }
     ComputePool pool = new SpinPool(threads);
     return switch (name) {
+      case "native-avx512" -> new NativeKernels(library(), "avx512", pool);
       case "native-avx2" -> new NativeKernels(library(), "avx2", pool);
       case "vector" -> new VectorKernels(pool);
       case "scalar" -> new ScalarKernels(pool);
@@ -72,14 +73,16 @@ public final class KernelTiers {
     };
   }
 
-  private static NativeLibrary library() {
+  static NativeLibrary library() {
     return switch (NativeLibrary.load()) {
       case NativeLibrary.Outcome.Loaded(NativeLibrary library) -> library;
       case NativeLibrary.Outcome.Absent(String reason) -> throw new IllegalStateException(reason);
     };
   }
 
-  private static Tier find(List<Tier> tiers, String name) {
+  /** The tier called {@code name}, which may not be able to run here. */
+  static Tier named(String name) {
+    List<Tier> tiers = survey();
     return tiers.stream()
         .filter(t -> t.name().equals(name))
         .findFirst()
@@ -107,13 +110,14 @@ public final class KernelTiers {
             : "the JVM was started without --add-modules jdk.incubator.vector");
   }
 
-  private static Tier nativeAvx2() {
-    String name = "native-avx2";
+  /** The C kernels of {@code isa}, which run where the CPU has {@code feature}. */
+  private static Tier nativeTier(String isa, int feature, String needs) {
+    String name = "native-" + isa;
     return switch (NativeLibrary.load()) {
       case NativeLibrary.Outcome.Absent(String reason) -> new Tier(name, false, reason);
       case NativeLibrary.Outcome.Loaded(NativeLibrary library) ->
-          (library.cpuFeatures() & NativeLibrary.AVX2) == 0
-              ? new Tier(name, false, "this CPU lacks AVX2, FMA or F16C")
+          (library.cpuFeatures() & feature) == 0
+              ? new Tier(name, false, "this CPU lacks " + needs)
               : new Tier(name, true, "C kernels, " + library.file());
     };
   }

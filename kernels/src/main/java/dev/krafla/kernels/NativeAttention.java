@@ -160,7 +160,7 @@ final class NativeAttention {
     AttentionPlan plan = plan(heads, kvHeads, window);
     plan.update(layout);
     fitScratch(heads / kvHeads, headDim);
-    fitPartials((long) plan.partialRecords() * heads * ((headDim + 7) / 8 * 8 + 2));
+    fitPartials((long) plan.partialRecords() * heads * ((headDim + 15) / 16 * 16 + 2));
     setCache(kv, layer);
     args.set(JAVA_LONG, OUT, out.data().address());
     args.set(JAVA_LONG, QKV, qkv.data().address());

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * call, as the engine's thread does by being the only one to close them.
  */
 final class NativeMatmul {
-  private static final String LAYOUT = "rows16"; // packed.h
+  private static final String LAYOUT = "rows16x4"; // packed.h
   private static final int GROUP_ROWS = 16; // packed.h
   private static final int TILE = 4; // activations.h: token ranges begin at multiples of it
   private static final int PRECISION_INT8 = 1; // activations.h
@@ -43,12 +43,14 @@ final class NativeMatmul {
   private final MethodHandle activationBytes;
   private final MethodHandle quantize;
   private final MethodHandle multiply;
+  private final int bytePrecision;
   private final Product product = new Product();
   private MemorySegment activations = MemorySegment.NULL;
 
   /** Binds the functions of {@code library} for instruction set {@code isa}, e.g. {@code avx2}. */
   NativeMatmul(NativeLibrary library, String isa, ComputePool pool) {
     this.pool = pool;
+    this.bytePrecision = isa.equals("avx2") ? PRECISION_INT16 : PRECISION_INT8;
     this.packedBytes =
         library.function(
             "krafla_packed_bytes",
@@ -127,7 +129,7 @@ final class NativeMatmul {
   }
 
   /** Refuses what C would read or write out of bounds for; returns the precisions needed. */
-  private static int check(Tensor out, Tensor x, int rows, PackedMatrix[] parts) {
+  private int check(Tensor out, Tensor x, int rows, PackedMatrix[] parts) {
     int width = 0;
     int precisions = 0;
     for (PackedMatrix part : parts) {
@@ -147,10 +149,11 @@ final class NativeMatmul {
     return precisions;
   }
 
-  private static int precision(WeightType type) {
+  /** AVX2 multiplies int8 weights in 16 bits: the finer activations cost it nothing. */
+  private int precision(WeightType type) {
     return switch (type) {
       case F32, F16, BF16 -> 0;
-      case Q8_0 -> PRECISION_INT16;
+      case Q8_0 -> bytePrecision;
       case Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, MXFP4 -> PRECISION_INT8;
     };
   }

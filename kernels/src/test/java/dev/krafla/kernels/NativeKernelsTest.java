@@ -3,19 +3,24 @@ package dev.krafla.kernels;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
+@ParameterizedClass
+@ValueSource(strings = {"native-avx512", "native-avx2"})
 class NativeKernelsTest {
-  private static Kernels openTier(int threads) {
-    KernelTiers.Tier tier = KernelTiers.survey().getFirst();
-    assumeTrue(tier.available(), () -> tier.name() + " cannot run here: " + tier.reason());
-    return KernelTiers.open(tier.name(), threads);
+  private final KernelTiers.Tier tier;
+
+  NativeKernelsTest(String name) {
+    tier = KernelTiers.named(name);
+    assumeTrue(tier.available(), () -> name + " cannot run here: " + tier.reason());
   }
 
   @Nested
   class Attention extends AttentionContract {
     @Override
     Kernels open(int threads) {
-      return openTier(threads);
+      return KernelTiers.open(tier.name(), threads);
     }
   }
 
@@ -23,7 +28,7 @@ class NativeKernelsTest {
   class RowOperations extends RowOperationsContract {
     @Override
     Kernels open(int threads) {
-      return openTier(threads);
+      return KernelTiers.open(tier.name(), threads);
     }
   }
 }

@@ -2,42 +2,39 @@ package dev.krafla.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.abort;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Native products against products of the dequantised weights, computed in double. */
+@ParameterizedClass
+@ValueSource(strings = {"avx512", "avx2"})
 class NativeMatmulTest {
-  private static final int[] BATCHES = {1, 2, 3, 5, 8, 16, 33, 130};
-  private static NativeMatmul matmul;
-  private static SpinPool pool;
+  private static final int[] BATCHES = {1, 2, 3, 5, 8, 12, 16, 33, 130};
 
-  @BeforeAll
-  static void open() {
-    switch (NativeLibrary.load()) {
-      case NativeLibrary.Outcome.Loaded(var library)
-          when (library.cpuFeatures() & NativeLibrary.AVX2) != 0 -> {
-        pool = new SpinPool(2);
-        matmul = new NativeMatmul(library, "avx2", pool);
-      }
-      case NativeLibrary.Outcome.Loaded _ -> abort("this CPU has no AVX2");
-      case NativeLibrary.Outcome.Absent(String reason) -> abort(reason);
-    }
+  private final SpinPool pool = new SpinPool(2);
+  private final boolean wideBytes;
+  private final NativeMatmul matmul;
+
+  NativeMatmulTest(String isa) {
+    KernelTiers.Tier tier = KernelTiers.named("native-" + isa);
+    assumeTrue(tier.available(), tier::reason);
+    wideBytes = isa.equals("avx2");
+    matmul = new NativeMatmul(KernelTiers.library(), isa, pool);
   }
 
-  @AfterAll
-  static void close() {
-    if (pool != null) {
-      pool.close();
-    }
+  @AfterEach
+  void close() {
+    pool.close();
   }
 
   @ParameterizedTest
@@ -185,7 +182,7 @@ class NativeMatmulTest {
     }
   }
 
-  private static PackedMatrix pack(RawMatrix w, Arena arena) {
+  private PackedMatrix pack(RawMatrix w, Arena arena) {
     long bytes = matmul.packedBytes(w.type(), w.rows(), w.cols());
     MemorySegment guarded = arena.allocate(bytes + 64, 64).fill((byte) 0x5A);
     PackedMatrix packed = matmul.pack(w, guarded);
@@ -211,8 +208,7 @@ class NativeMatmulTest {
    * Compares with sums in double of the same quantised activations. The tolerance is that of float
    * sums: 1e-5 of the sum of magnitudes of what is added.
    */
-  private static void assertClose(
-      Tensor out, int column, Tensor x, int rows, RawMatrix w, String what) {
+  private void assertClose(Tensor out, int column, Tensor x, int rows, RawMatrix w, String what) {
     float[] weights = new float[w.cols()];
     double[][] quantised = new double[rows][];
     for (int t = 0; t < rows; t++) {
@@ -238,11 +234,11 @@ class NativeMatmulTest {
   }
 
   /** Row {@code t} as the kernels see it: int8 or int16 steps per 32 columns. */
-  private static double[] quantise(Tensor x, int t, WeightType type) {
+  private double[] quantise(Tensor x, int t, WeightType type) {
     int steps =
         switch (type) {
           case F32, F16, BF16 -> 0;
-          case Q8_0 -> 32767;
+          case Q8_0 -> wideBytes ? 32767 : 127;
           default -> 127;
         };
     double[] q = new double[x.cols()];

@@ -1,0 +1,4 @@
+#include "simd_avx512.h"
+#include "simd_math.h"
+
+#include "elementwise.h"
