@@ -124,21 +124,6 @@ final class EngineOptions {
     }
   }
 
-  private static final class KvTypeName implements ITypeConverter<KvType> {
-    @Override
-    public KvType convert(String text) {
-      return switch (text) {
-        case "f32" -> KvType.F32;
-        case "f16" -> KvType.F16;
-        case "bf16" -> KvType.BF16;
-        case "q8_0" -> KvType.Q8;
-        default ->
-            throw new TypeConversionException(
-                "'%s' is not one of f16, bf16, q8_0, f32".formatted(text));
-      };
-    }
-  }
-
   private static final class QuantizeName implements ITypeConverter<WeightType> {
     @Override
     public WeightType convert(String text) {

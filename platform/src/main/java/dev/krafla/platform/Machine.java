@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -82,6 +83,18 @@ final class Machine {
       return Math.min(available, memoryBytes());
     } catch (IOException notLinux) {
       return bean().getFreeMemorySize();
+    }
+  }
+
+  /** Most bytes that this process has had resident so far, where the system tells (Linux). */
+  static OptionalLong peakResidentBytes() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+      return lines
+          .filter(line -> line.startsWith("VmHWM:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+          .findFirst();
+    } catch (IOException notLinux) {
+      return OptionalLong.empty();
     }
   }
 

@@ -28,7 +28,8 @@ public final class Main {
             .addSubcommand(new PullCommand(context))
             .addSubcommand(new ServeCommand(context, new StopSignal()))
             .addSubcommand(new DemoCommand(context))
-            .addSubcommand(new ChatCommand(context));
+            .addSubcommand(new ChatCommand(context))
+            .addSubcommand(new BenchCommand(context));
     line.setOut(context.output().out());
     line.setErr(context.output().err());
     line.setExecutionStrategy(new CommandLine.RunLast());

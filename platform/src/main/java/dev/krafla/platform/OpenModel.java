@@ -28,6 +28,10 @@ record OpenModel(LocalModel source, Kernels kernels, LoadedModel loaded) impleme
       return new OpenModel(model, kernels, ModelLoader.load(model.path(), kernels, how));
     } catch (RuntimeException | Error e) {
       kernels.close();
+      if (e instanceof OutOfMemoryError) {
+        throw new UserError(
+            "%s does not fit into memory: %s".formatted(model.name(), e.getMessage()), e);
+      }
       throw e;
     }
   }

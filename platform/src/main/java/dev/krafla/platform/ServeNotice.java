@@ -14,8 +14,12 @@ record ServeNotice(URI url, OpenModel model, Engine engine, KvType kvType) {
   /** Prints it, the model under {@code id}, with how long the start {@code took}. */
   void print(CliOutput output, String id, Duration took) {
     output.line(
-        "%s is ready at %s after %.1f s"
-            .formatted(output.bold(id), output.accent(url + "/v1"), took.toMillis() / 1e3));
+        String.format(
+            Locale.ROOT,
+            "%s is ready at %s after %.1f s",
+            output.bold(id),
+            output.accent(url + "/v1"),
+            took.toMillis() / 1e3));
     output.line("");
     output.line("  Model     " + modelLine());
     output.line(
@@ -31,22 +35,24 @@ record ServeNotice(URI url, OpenModel model, Engine engine, KvType kvType) {
 
   private String modelLine() {
     ModelInfo info = model.loaded().lm().info();
-    return "%s, %d layers, %s, context of %,d tokens"
-        .formatted(
-            info.architecture(),
-            info.layers(),
-            ByteSize.text(OpenModel.bytes(model.source())),
-            engine.maxSequenceTokens());
+    return String.format(
+        Locale.ROOT,
+        "%s, %d layers, %s, context of %,d tokens",
+        info.architecture(),
+        info.layers(),
+        ByteSize.text(OpenModel.bytes(model.source())),
+        engine.maxSequenceTokens());
   }
 
   private String cacheLine() {
     EngineStats stats = engine.stats();
     long bytes = stats.totalBlocks() * KvCache.blockBytes(model.loaded().lm().kvShape(), kvType);
-    return "%s of %s, %,d tokens"
-        .formatted(
-            ByteSize.text(bytes),
-            kvType.toString().toLowerCase(Locale.ROOT),
-            (long) stats.totalBlocks() * stats.blockTokens());
+    return String.format(
+        Locale.ROOT,
+        "%s of %s, %,d tokens",
+        ByteSize.text(bytes),
+        KvTypeName.of(kvType),
+        (long) stats.totalBlocks() * stats.blockTokens());
   }
 
   private String example(String id) {
