@@ -30,6 +30,8 @@ final class HuggingFaceSource implements ModelSource {
   private static final Pattern LAYER =
       Pattern.compile("layers\\.(\\d{1,4})\\.([a-z_.]+)\\.(weight|bias)");
 
+  private static final Pattern SHARD = Pattern.compile("[A-Za-z0-9._-]{1,200}\\.safetensors");
+
   private static final Map<String, String> KINDS =
       Map.ofEntries(
           Map.entry("input_layernorm", "attn_norm"),
@@ -99,8 +101,8 @@ final class HuggingFaceSource implements ModelSource {
     }
     List<Path> paths = new ArrayList<>();
     for (String name : names) {
-      // A name from the index must not lead out of the folder.
-      if (!name.endsWith(".safetensors") || name.contains("/") || name.contains("\\")) {
+      // A name from the index must not lead out of the folder, and be one on every system.
+      if (!SHARD.matcher(name).matches()) {
         throw new ModelFormatException(
             "%s: shard \"%s\" is not the name of a safetensors file".formatted(index, name));
       }

@@ -27,6 +27,11 @@ final class GgufWriter {
     return this;
   }
 
+  /** Keys so far. */
+  List<String> keys() {
+    return List.copyOf(metadata.keySet());
+  }
+
   /** {@code dimensions} in file order: the length of a row first. */
   GgufWriter tensor(String name, int ggmlType, byte[] data, long... dimensions) {
     tensors.add(new Tensor(name, ggmlType, dimensions.clone(), data.clone()));

@@ -10,6 +10,8 @@ import tools.jackson.databind.JsonNode;
 
 /** The steps around the model in a {@code tokenizer.json}; an unknown one is refused by name. */
 final class JsonSteps {
+  private static final int MAX_INSERTED = 16;
+
   private JsonSteps() {}
 
   /**
@@ -36,7 +38,7 @@ final class JsonSteps {
       case "Strip" ->
           new Normalizer.Strip(
               node.path("strip_left").asBoolean(), node.path("strip_right").asBoolean());
-      case "Prepend" -> new Normalizer.Prepend(node.path("prepend").asString());
+      case "Prepend" -> new Normalizer.Prepend(inserted(node, "prepend"));
       case "Replace" -> replace(node);
       case "Sequence" -> {
         List<Normalizer> steps = new ArrayList<>();
@@ -48,11 +50,22 @@ final class JsonSteps {
   }
 
   private static Normalizer replace(JsonNode node) {
-    String content = node.path("content").asString();
+    String content = inserted(node, "content");
     JsonNode pattern = node.path("pattern");
     return pattern.has("String")
         ? new Normalizer.ReplaceText(pattern.path("String").asString(), content)
         : new Normalizer.Replace(Regexes.compile(pattern.path("Regex").asString()), content);
+  }
+
+  /** Text that is put into a text, perhaps at every character. */
+  private static String inserted(JsonNode node, String key) {
+    String text = node.path(key).asString();
+    if (text.length() > MAX_INSERTED) {
+      throw new ModelFormatException(
+          "a normalizer in tokenizer.json inserts %d characters; at most %d are plausible"
+              .formatted(text.length(), MAX_INSERTED));
+    }
+    return text;
   }
 
   static Cut cut(JsonNode node) {

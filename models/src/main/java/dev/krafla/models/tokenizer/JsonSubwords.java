@@ -17,8 +17,8 @@ final class JsonSubwords {
   private static final int BYTES = 256;
   private static final String SPACE = "▁";
 
-  /** A vocabulary is a map without holes worth the name; ids beyond are damage. */
-  private static final int MAX_ID = 1 << 24;
+  /** A vocabulary is a map without holes worth the name; ids further beyond are damage. */
+  private static final int MAX_HOLES = 1 << 12;
 
   private final JsonNode model;
   private final boolean unigram;
@@ -42,7 +42,10 @@ final class JsonSubwords {
       if (model.path("dropout").asDouble(0) > 0) {
         throw new UnsupportedModelException("tokenizer model with dropout is not supported");
       }
-      model.path("vocab").properties().forEach(e -> put(tokens, e.getValue().asInt(), e.getKey()));
+      model
+          .path("vocab")
+          .properties()
+          .forEach(e -> put(tokens, e.getValue().asInt(), e.getKey(), model.path("vocab").size()));
     }
     if (tokens.isEmpty()) {
       throw new ModelFormatException("tokenizer.json has no vocabulary");
@@ -57,9 +60,10 @@ final class JsonSubwords {
     }
   }
 
-  private static void put(List<@Nullable String> list, int id, String text) {
-    if (id < 0 || id > MAX_ID) {
-      throw new ModelFormatException("token '%s' has id %d".formatted(text, id));
+  private static void put(List<@Nullable String> list, int id, String text, int count) {
+    if (id < 0 || id >= count + MAX_HOLES) {
+      throw new ModelFormatException(
+          "token '%s' has id %d; the vocabulary lists %d tokens".formatted(text, id, count));
     }
     while (list.size() <= id) {
       list.add(null);
@@ -72,7 +76,7 @@ final class JsonSubwords {
   }
 
   void added(int id, String text) {
-    put(added, id, text);
+    put(added, id, text, tokens.size());
   }
 
   /** Whether no token crosses the beginning of a word. */
@@ -146,6 +150,11 @@ final class JsonSubwords {
     }
     JsonNode unk = model.path("unk_id");
     OptionalInt unknown = unk.isInt() ? OptionalInt.of(unk.asInt()) : OptionalInt.empty();
+    if (unknown.isPresent() && (unknown.getAsInt() < 0 || unknown.getAsInt() >= tokens.size())) {
+      throw new ModelFormatException(
+          "unk_id in tokenizer.json is %d; the vocabulary has %d tokens"
+              .formatted(unknown.getAsInt(), tokens.size()));
+    }
     return UnigramModel.of(vocabulary, texts, scores, new Unknowns(bytes, unknown, true));
   }
 

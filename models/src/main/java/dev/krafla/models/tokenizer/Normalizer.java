@@ -1,5 +1,6 @@
 package dev.krafla.models.tokenizer;
 
+import dev.krafla.models.ModelFormatException;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -88,17 +89,29 @@ sealed interface Normalizer {
     }
   }
 
-  /** One after the other. */
+  /**
+   * One after the other. Steps that multiply each other's output could make gigabytes of a line;
+   * the most that a Unicode normal form makes of a character is 18.
+   */
   record Sequence(List<Normalizer> steps) implements Normalizer {
+    private static final int MAX_GROWTH = 20;
+    private static final int MAX_ADDED = 1000;
+
     public Sequence {
       steps = List.copyOf(steps);
     }
 
     @Override
     public String apply(String text, boolean first) {
+      long limit = (long) MAX_GROWTH * text.length() + MAX_ADDED;
       String result = text;
       for (Normalizer step : steps) {
         result = step.apply(result, first);
+        if (result.length() > limit) {
+          throw new ModelFormatException(
+              "the tokenizer's normalizer makes %d characters of %d; at most %d are plausible"
+                  .formatted(result.length(), text.length(), limit));
+        }
       }
       return result;
     }

@@ -101,7 +101,21 @@ final class TokenizerJson {
             cut.preparation(),
             new Splitter.Sequence(splitters),
             model);
-    return new TextTokenizer(pipeline, pieces(subwords, byteLevel), roles(endIds));
+    var pieces = pieces(subwords, byteLevel);
+    var roles = roles(endIds);
+    checkIds(roles.prefix(), pieces.bytes().length);
+    checkIds(roles.suffix(), pieces.bytes().length);
+    return new TextTokenizer(pipeline, pieces, roles);
+  }
+
+  private static void checkIds(int[] around, int vocabSize) {
+    for (int id : around) {
+      if (id < 0 || id >= vocabSize) {
+        throw new ModelFormatException(
+            "the post-processor in tokenizer.json adds token %d; the vocabulary has %d tokens"
+                .formatted(id, vocabSize));
+      }
+    }
   }
 
   private List<AddedToken> normalizedTexts(Normalizer normalizer) {
