@@ -163,7 +163,7 @@ final class TestSummary {
     list("Failed", Outcome.FAILED, cases, MESSAGE_LINES);
     long failed = count(cases, Outcome.FAILED);
     if (mavenFailed && failed == 0) {
-      System.out.printf("%nThe build failed, though no test did: see Maven's [ERROR] lines above.%n");
+      System.out.printf("%nThe build failed, though no test did; see above.%n");
     }
     long passed = count(cases, Outcome.PASSED);
     if (passed + failed == 0) {

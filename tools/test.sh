@@ -96,7 +96,18 @@ checks=$root/target/checks/outcomes
 rm -rf "$root/target/checks"
 mkdir -p "$root/target/checks"
 since=$(date +%s)
-status=0
-(cd "$root" && "$mvn" -B -ntp -fae -Dmaven.test.failure.ignore=true verify "$@") </dev/null || status=$?
+# A failed test does not stop later modules; TestSummary tells of it. The status goes by a file,
+# because a pipe's is tee's.
+(
+  cd "$root"
+  code=0
+  "$mvn" -B -ntp -fae -Dmaven.test.failure.ignore=true verify "$@" </dev/null 2>&1 || code=$?
+  echo "$code" >target/checks/status
+) | tee "$root/target/checks/maven.log"
+status=$(cat "$root/target/checks/status")
+if [ "$status" -ne 0 ]; then # what does not compile would else be a long way up
+  printf '\nMaven failed (all of its output: %s):\n' "$root/target/checks/maven.log"
+  grep -E '^\[ERROR\] .' "$root/target/checks/maven.log" | grep -vE 'Help 1|Re-run|To see the|For more information|After correcting|-rf :' | head -n 12
+fi
 [ -z "$full" ] || run_checks "$checks"
 "$java" "$root/tools/TestSummary.java" "$root" "$since" "$status" "$checks"

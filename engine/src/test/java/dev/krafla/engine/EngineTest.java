@@ -340,6 +340,28 @@ class EngineTest {
   }
 
   @Test
+  void anAnswerWaitsForBlocksThatOnlyAnEmbeddingHolds() throws Exception {
+    var random = new SplittableRandom(8);
+    EngineConfig small = CONFIG.withKvBytes(FakeLm.kvBytes(14)).withMaxBatchTokens(50);
+    try (Engine engine =
+            Engine.unstarted(new FakeLm(CONTEXT, 50, Pooling.MEAN), new FakeTokenizer(), small);
+        var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<float[]> embedding = executor.submit(() -> engine.embed(prompt(random, 200)));
+      while (!engine.step()) {
+        Thread.onSpinWait(); // until the text has arrived; its first of four pieces is computed
+      }
+      assertThat(engine.stats().usedBlocks()).isEqualTo(13);
+      TokenStream stream = engine.submit(Request.of(prompt(random, 60), 5));
+      while (engine.step()) {
+        assertThat(engine.stats().failed()).isZero();
+      }
+      assertThat(embedding.get()).isNotEmpty();
+      Answers.read(stream, 1);
+      assertThat(engine.stats().finished()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void aModelThatWasNotMadeForEmbeddingsSaysSo() {
     try (Engine engine = start(CONFIG)) {
       assertThatThrownBy(() -> engine.embed(new int[] {1}))
