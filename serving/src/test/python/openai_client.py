@@ -90,18 +90,20 @@ def tools():
 
 
 def json_schema():
-    import pydantic
+    from typing import Annotated, Literal
 
-    class Person(pydantic.BaseModel):
-        name: str
-        age: int
-        tags: list[str]
+    from pydantic import BaseModel, Field
+
+    class Person(BaseModel):  # every field is bounded: an answer of any model comes to its end
+        name: Annotated[str, Field(pattern="^[A-Z][a-z]{1,12}$")]
+        age: Annotated[int, Field(ge=0, le=150)]
+        tags: Annotated[list[Literal["engineer", "writer", "poet"]], Field(min_length=1, max_length=2)]
 
     answer = client.chat.completions.parse(
         model=model, temperature=0, max_tokens=400, response_format=Person,
         messages=[{"role": "user", "content": "Describe Ada, 36, with at most two short tags."}])
-    if answer.choices[0].finish_reason == "stop":
-        assert isinstance(answer.choices[0].message.parsed, Person), answer
+    assert answer.choices[0].finish_reason == "stop", answer
+    assert isinstance(answer.choices[0].message.parsed, Person), answer
     plain = client.chat.completions.create(
         model=model, temperature=0, max_tokens=64, messages=QUESTION,
         extra_body={"structured_outputs": {"regex": "(yes|no), [0-9]{3}"}})
