@@ -21,6 +21,7 @@ final class ChatAnswer {
   private final int index;
   private final OutputParser parser;
   private final Supplier<String> callIds;
+  private final int maxCalls;
   private final boolean withLogprobs;
 
   private final StringBuilder content = new StringBuilder();
@@ -34,10 +35,20 @@ final class ChatAnswer {
   /** A tool call as it grows. */
   private record Call(String id, String name, StringBuilder arguments) {}
 
-  ChatAnswer(int index, OutputParser parser, Supplier<String> callIds, boolean withLogprobs) {
+  /**
+   * @param callIds gives an id for each tool call
+   * @param maxCalls calls after so many are left out
+   */
+  ChatAnswer(
+      int index,
+      OutputParser parser,
+      Supplier<String> callIds,
+      int maxCalls,
+      boolean withLogprobs) {
     this.index = index;
     this.parser = parser;
     this.callIds = callIds;
+    this.maxCalls = maxCalls;
     this.withLogprobs = withLogprobs;
   }
 
@@ -86,6 +97,8 @@ final class ChatAnswer {
         reasoning.append(delta);
         yield Optional.of(Delta.reasoning(delta));
       }
+      case OutputEvent.ToolCallStart(int call, String _) when call >= maxCalls -> Optional.empty();
+      case OutputEvent.ToolArguments(int call, String _) when call >= maxCalls -> Optional.empty();
       case OutputEvent.ToolCallStart(int call, String name) -> {
         String id = callIds.get();
         calls.add(new Call(id, name, new StringBuilder()));

@@ -18,37 +18,41 @@ import java.util.stream.Collectors;
  *
  * @param parsers gives a new parser for each answer
  */
-record ChatPlan(Request request, Supplier<OutputParser> parsers, boolean forcedTool) {
+record ChatPlan(Request request, Supplier<OutputParser> parsers) {
   /** Makes plans for one model. Stateless. */
   static final class Planner {
+    private static final String THINK = "<think>";
+    private static final String NO_THOUGHTS = "\n</think>\n\n";
+
+    private final ServedModel served;
     private final ChatPrompt prompt;
-    private final OutputFormat format;
 
     Planner(ServedModel served) {
+      this.served = served;
       this.prompt = new ChatPrompt(served);
-      String template = served.model().chatTemplate().map(t -> t.source()).orElse("");
-      this.format =
-          prompt.knowsTools()
-              ? OutputFormat.detect(served.info().architecture(), template)
-              : OutputFormat.HERMES; // the words of ToolsInWords
     }
 
     /** How the model writes tool calls. */
     OutputFormat format() {
-      return format;
+      return prompt.format();
     }
 
     /**
      * @param maxSequenceTokens most tokens that prompt and answer may have together
      */
     ChatPlan plan(ChatRequest chat, int maxSequenceTokens) {
-      String rendered = prompt.render(chat);
-      int[] tokens = prompt.tokenize(rendered);
       Optional<List<Tool>> forced = forcedTools(chat);
       Optional<Constraint> constraint =
           forced.isPresent()
               ? Optional.of(ForcedToolCall.constraint(forced.get()))
               : EngineRequests.constraint(chat.format());
+      String rendered = prompt.render(chat);
+      boolean thinking = rendered.stripTrailing().endsWith(THINK);
+      if (thinking && constraint.isPresent()) {
+        // The answer is held to its form from the first character, so there is no room to think.
+        rendered = rendered.stripTrailing() + NO_THOUGHTS;
+      }
+      int[] tokens = prompt.tokenize(rendered);
       Request request =
           EngineRequests.of(
               tokens,
@@ -57,16 +61,16 @@ record ChatPlan(Request request, Supplier<OutputParser> parsers, boolean forcedT
               chat.topLogprobs(),
               constraint);
       if (forced.isPresent()) {
-        return new ChatPlan(request, ForcedToolCall::new, true);
+        Set<String> tools = names(forced.get());
+        return new ChatPlan(request, () -> OutputFormat.JSON.parser(tools, false));
       }
-      if (constraint.isPresent()) { // held to a form from its first character: nothing to find
-        return new ChatPlan(request, () -> OutputFormat.PLAIN.parser(Set.of(), false), false);
+      if (constraint.isPresent()) {
+        return new ChatPlan(request, OutputParser::plain);
       }
-      Set<String> tools = callable(chat);
-      boolean thinking = rendered.stripTrailing().endsWith("<think>");
-      boolean markers = !tools.isEmpty() && format.needsSpecialTokens();
-      return new ChatPlan(
-          request.withShowSpecial(markers), () -> format.parser(tools, thinking), false);
+      Set<String> tools =
+          chat.toolChoice() instanceof ToolChoice.None ? Set.of() : names(chat.tools());
+      boolean markers = format().needsSpecialTokens(served.tokenizer(), !tools.isEmpty());
+      return new ChatPlan(request.withShowSpecial(markers), () -> format().parser(tools, thinking));
     }
 
     /** Ids of the prompt alone. */
@@ -83,10 +87,8 @@ record ChatPlan(Request request, Supplier<OutputParser> parsers, boolean forcedT
       };
     }
 
-    private static Set<String> callable(ChatRequest chat) {
-      return chat.toolChoice() instanceof ToolChoice.None
-          ? Set.of()
-          : chat.tools().stream().map(Tool::name).collect(Collectors.toUnmodifiableSet());
+    private static Set<String> names(List<Tool> tools) {
+      return tools.stream().map(Tool::name).collect(Collectors.toUnmodifiableSet());
     }
   }
 }

@@ -1,24 +1,40 @@
 package dev.krafla.serving;
 
 import dev.krafla.models.ChatTemplate;
+import dev.krafla.models.output.OutputFormat;
 import dev.krafla.wire.ChatMessage;
 import dev.krafla.wire.ChatRequest;
-import dev.krafla.wire.InvalidBody;
-import dev.krafla.wire.Json;
 import dev.krafla.wire.Tool;
-import dev.krafla.wire.ToolCall;
 import dev.krafla.wire.ToolChoice;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
-/** A conversation as the text that the model continues. */
+/** A conversation as the text that the model continues. Thread-safe. */
 final class ChatPrompt {
   private final ServedModel served;
+  private final OutputFormat format;
+  private final ToolsInWords words;
+  private final boolean describesTools;
+  private final boolean writesCalls;
+  private final TemplateMessages messages;
 
   ChatPrompt(ServedModel served) {
     this.served = served;
+    String source = served.model().chatTemplate().map(ChatTemplate::source).orElse("");
+    OutputFormat detected = OutputFormat.detect(served.info().architecture(), source);
+    boolean known = detected != OutputFormat.PLAIN;
+    format = known ? detected : OutputFormat.HERMES;
+    describesTools = known && OutputFormat.describesTools(source);
+    writesCalls = describesTools || detected == OutputFormat.DEEPSEEK;
+    words = ToolsInWords.of(format, source);
+    messages = new TemplateMessages(source);
+  }
+
+  /**
+   * How the model writes tool calls: as its chat template has it, or as {@link ToolsInWords} tells
+   * it.
+   */
+  OutputFormat format() {
+    return format;
   }
 
   /**
@@ -36,87 +52,26 @@ final class ChatPrompt {
                     "model",
                     "the model '%s' has no chat template; use /v1/completions"
                         .formatted(served.id())));
+    TemplateMessages.checkArguments(chat.messages());
     List<Tool> tools =
         chat.toolChoice() instanceof ToolChoice.None ? List.<Tool>of() : chat.tools();
     List<ChatMessage> conversation = chat.messages();
-    if (!tools.isEmpty() && !knowsTools()) {
-      checkArguments(conversation);
-      conversation = ToolsInWords.rewrite(conversation, tools);
+    if (!writesCalls) {
+      conversation = words.plain(conversation);
+    }
+    if (!describesTools && !tools.isEmpty()) {
+      conversation = words.describe(tools, conversation);
       tools = List.of();
     }
-    boolean knowsDeveloper = template.source().contains("developer");
-    List<Map<String, Object>> messages = new ArrayList<>();
-    for (int i = 0; i < conversation.size(); i++) {
-      messages.add(forTemplate(conversation.get(i), i, knowsDeveloper));
-    }
     return template.render(
-        messages,
+        messages.of(conversation),
         tools.stream().map(Tool::definition).toList(),
         chat.generationPrompt(),
         chat.templateVariables());
   }
 
-  /** Whether the chat template can describe tools; if not, {@link ToolsInWords} does. */
-  boolean knowsTools() {
-    return served.model().chatTemplate().map(t -> t.source().contains("tools")).orElse(false);
-  }
-
   /** Ids of a rendered prompt. The template has written the special tokens, so none are added. */
   int[] tokenize(String rendered) {
     return served.tokenizer().encode(rendered, false, true);
-  }
-
-  private static Map<String, Object> forTemplate(
-      ChatMessage message, int index, boolean knowsDeveloper) {
-    Map<String, Object> map = new LinkedHashMap<>();
-    boolean asSystem = message.role().equals("developer") && !knowsDeveloper;
-    map.put("role", asSystem ? "system" : message.role());
-    // Templates join content with strings, so none is the empty string (as vLLM has it).
-    map.put("content", message.content().orElse(""));
-    message.reasoning().ifPresent(r -> map.put("reasoning_content", r));
-    message.name().ifPresent(n -> map.put("name", n));
-    message.toolCallId().ifPresent(id -> map.put("tool_call_id", id));
-    if (!message.toolCalls().isEmpty()) {
-      List<Object> calls = new ArrayList<>();
-      for (int i = 0; i < message.toolCalls().size(); i++) {
-        calls.add(forTemplate(message.toolCalls().get(i), callPath(index, i)));
-      }
-      map.put("tool_calls", calls);
-    }
-    return map;
-  }
-
-  /** Arguments as an object, not as text: templates write them with {@code tojson}. */
-  private static Map<String, Object> forTemplate(ToolCall call, String path) {
-    Map<String, Object> function = new LinkedHashMap<>();
-    function.put("name", call.name());
-    function.put("arguments", arguments(call, path));
-    Map<String, Object> map = new LinkedHashMap<>();
-    map.put("id", call.id());
-    map.put("type", "function");
-    map.put("function", function);
-    return map;
-  }
-
-  private static Map<String, Object> arguments(ToolCall call, String path) {
-    try {
-      return Json.toMap(Json.parseObject(call.arguments().isBlank() ? "{}" : call.arguments()));
-    } catch (InvalidBody e) {
-      String param = path + ".function.arguments";
-      throw new InvalidBody(param, "'%s' is not a JSON object in a string".formatted(param));
-    }
-  }
-
-  private static void checkArguments(List<ChatMessage> messages) {
-    for (int m = 0; m < messages.size(); m++) {
-      List<ToolCall> calls = messages.get(m).toolCalls();
-      for (int c = 0; c < calls.size(); c++) {
-        arguments(calls.get(c), callPath(m, c));
-      }
-    }
-  }
-
-  private static String callPath(int message, int call) {
-    return "messages[%d].tool_calls[%d]".formatted(message, call);
   }
 }

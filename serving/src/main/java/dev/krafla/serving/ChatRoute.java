@@ -70,9 +70,10 @@ final class ChatRoute implements Route {
       this.id = "chatcmpl-" + call.id();
       Supplier<String> callIds =
           planner.format() == OutputFormat.MISTRAL ? Ids::shortToolCall : Ids::toolCall;
+      int maxCalls = chat.parallelToolCalls() ? Integer.MAX_VALUE : 1;
       for (int i = 0; i < chat.options().choices(); i++) {
         boolean withLogprobs = chat.topLogprobs().isPresent();
-        answers.add(new ChatAnswer(i, plan.parsers().get(), callIds, withLogprobs));
+        answers.add(new ChatAnswer(i, plan.parsers().get(), callIds, maxCalls, withLogprobs));
       }
     }
 
