@@ -33,8 +33,6 @@ import tools.jackson.databind.json.JsonMapper;
       "  krafla bench smollm2-135m --pp 0 --batch 0        only tg128"
     })
 final class BenchCommand implements Callable<Integer> {
-  private static final Duration WARM_UP = Duration.ofSeconds(2);
-
   private final CliContext context;
 
   @Parameters(paramLabel = "MODEL", description = "Short name, reference or path.")
@@ -81,6 +79,12 @@ final class BenchCommand implements Callable<Integer> {
       converter = PositiveInt.class,
       description = "Runs of each test, after warming up. Default: ${DEFAULT-VALUE}.")
   private int reps = 5;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "SECONDS",
+      description = "Warm up each test this long, and at least once. Default: ${DEFAULT-VALUE}.")
+  private int warmUpSeconds = 2;
 
   @Option(names = "--json", description = "Print a JSON list.")
   private boolean json;
@@ -141,10 +145,11 @@ final class BenchCommand implements Callable<Integer> {
 
   private BenchResult measure(Bench bench, BenchTest test) {
     long started = System.nanoTime();
+    long warmUpNanos = Duration.ofSeconds(warmUpSeconds).toNanos();
     tell(test.name() + ": warming up");
     do {
       bench.run(test);
-    } while (System.nanoTime() - started < WARM_UP.toNanos());
+    } while (System.nanoTime() - started < warmUpNanos);
     var samples = new ArrayList<Sample>();
     for (int i = 1; i <= reps; i++) {
       tell("%s: run %d of %d".formatted(test.name(), i, reps));

@@ -30,6 +30,9 @@ import picocli.CommandLine.Parameters;
       "  krafla chat --url http://127.0.0.1:8080"
     })
 final class ChatCommand implements Callable<Integer> {
+  /** Small models lose the thread at the wire's default of 1. */
+  private static final double USUAL_TEMPERATURE = 0.7;
+
   private final CliContext context;
 
   @Parameters(
@@ -67,7 +70,7 @@ final class ChatCommand implements Callable<Integer> {
   @Option(
       names = "--temperature",
       paramLabel = "T",
-      description = "0 is greedy; default is the server's.")
+      description = "0 is greedy. Default: " + USUAL_TEMPERATURE + "; with --url, the server's.")
   private @Nullable Double temperature;
 
   @Mixin private EngineOptions engineOptions = new EngineOptions();
@@ -78,20 +81,16 @@ final class ChatCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    GenerationOptions options =
-        GenerationOptions.DEFAULTS.with(
-            maxTokens == null ? OptionalInt.empty() : OptionalInt.of(maxTokens),
-            Optional.ofNullable(temperature));
     if (url == null) {
-      talkHere(model == null ? Main.DEFAULT_MODEL : model, options);
+      talkHere(model == null ? Main.DEFAULT_MODEL : model);
     } else {
-      talkTo(url, options);
+      talkTo(url);
     }
     return 0;
   }
 
-  private void talkHere(String name, GenerationOptions options)
-      throws IOException, InterruptedException {
+  private void talkHere(String name) throws IOException, InterruptedException {
+    GenerationOptions options = options(Optional.of(USUAL_TEMPERATURE));
     LocalModel local = context.models().get(name, context.progress());
     try (OpenModel open = OpenModel.load(local, engineOptions, context);
         var worker = PrivateWorker.start(open, engineOptions.engineConfig())) {
@@ -99,14 +98,20 @@ final class ChatCommand implements Callable<Integer> {
     }
   }
 
-  private void talkTo(URI server, GenerationOptions options) throws IOException {
+  private void talkTo(URI server) throws IOException {
     Optional<String> key =
         Optional.ofNullable(apiKey)
             .or(() -> Optional.ofNullable(context.environment().get("KRAFLA_API_KEY")));
     try (var client = new OpenAiClient(server, key)) {
       String id = model == null ? client.models().getFirst() : model;
-      talk(new ChatSession(client, id, options), id);
+      talk(new ChatSession(client, id, options(Optional.empty())), id);
     }
+  }
+
+  private GenerationOptions options(Optional<Double> usualTemperature) {
+    return GenerationOptions.DEFAULTS.with(
+        maxTokens == null ? OptionalInt.empty() : OptionalInt.of(maxTokens),
+        Optional.ofNullable(temperature).or(() -> usualTemperature));
   }
 
   private void talk(ChatSession session, String name) throws IOException {

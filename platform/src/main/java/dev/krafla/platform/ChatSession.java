@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,28 +90,11 @@ final class ChatSession {
     var sent = new ArrayList<ChatMessage>();
     system.map(ChatMessage::system).ifPresent(sent::add);
     sent.addAll(messages);
-    var text = new StringBuilder();
-    Optional<String> finish = Optional.empty();
-    Optional<TokenUsage> usage = Optional.empty();
-    long asked = System.nanoTime();
-    long first = 0;
+    var incoming = new Incoming(listener);
     try (ChatStream stream = client.stream(ChatRequest.of(model, sent, options))) {
       running.set(stream);
       for (ChatChunk chunk : stream) {
-        first = first == 0 && hasText(chunk) ? System.nanoTime() : first;
-        finish =
-            chunk.choices().stream()
-                .flatMap(c -> c.finishReason().stream())
-                .findFirst()
-                .or(keep(finish));
-        usage = chunk.usage().or(keep(usage));
-        for (ChatChunk.Choice choice : chunk.choices()) {
-          choice.delta().reasoning().ifPresent(listener::reasoning);
-        }
-        if (!chunk.text().isEmpty()) {
-          listener.text(chunk.text());
-          text.append(chunk.text());
-        }
+        incoming.take(chunk);
         if (stopped) {
           break;
         }
@@ -120,17 +102,51 @@ final class ChatSession {
     } finally {
       running.set(null);
     }
-    Duration firstToken = first == 0 ? Duration.ZERO : Duration.ofNanos(first - asked);
-    Duration total = Duration.ofNanos(System.nanoTime() - asked);
-    return new Answer(text.toString(), stopped, finish, firstToken, total, usage);
+    return incoming.answer(stopped);
   }
 
-  private static boolean hasText(ChatChunk chunk) {
-    return !chunk.text().isEmpty()
-        || chunk.choices().stream().anyMatch(c -> c.delta().reasoning().isPresent());
-  }
+  /** An answer while it comes. */
+  private static final class Incoming {
+    private final Listener listener;
+    private final long asked = System.nanoTime();
+    private final StringBuilder text = new StringBuilder();
+    private long first;
+    private int pieces;
+    private Optional<String> finish = Optional.empty();
+    private Optional<TokenUsage> usage = Optional.empty();
 
-  private static <T> Supplier<Optional<T>> keep(Optional<T> earlier) {
-    return () -> earlier;
+    Incoming(Listener listener) {
+      this.listener = listener;
+    }
+
+    void take(ChatChunk chunk) {
+      for (ChatChunk.Choice choice : chunk.choices()) {
+        choice.delta().reasoning().ifPresent(this::reasoning);
+        finish = choice.finishReason().or(() -> finish);
+      }
+      if (!chunk.text().isEmpty()) {
+        count();
+        listener.text(chunk.text());
+        text.append(chunk.text());
+      }
+      usage = chunk.usage().or(() -> usage);
+    }
+
+    private void reasoning(String piece) {
+      count();
+      listener.reasoning(piece);
+    }
+
+    private void count() {
+      if (pieces++ == 0) {
+        first = System.nanoTime();
+      }
+    }
+
+    Answer answer(boolean stopped) {
+      Duration firstToken = pieces == 0 ? Duration.ZERO : Duration.ofNanos(first - asked);
+      Duration total = Duration.ofNanos(System.nanoTime() - asked);
+      return new Answer(text.toString(), stopped, finish, firstToken, total, pieces, usage);
+    }
   }
 }

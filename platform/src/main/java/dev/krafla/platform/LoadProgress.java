@@ -9,15 +9,15 @@ import java.util.concurrent.TimeUnit;
 final class LoadProgress implements LoadOptions.Progress, AutoCloseable {
   private final Progress bar;
   private final String what;
+  private final long fileBytes;
   private long done;
-  private long total;
   private boolean shown;
   private boolean closed;
 
   LoadProgress(LocalModel model, CliOutput output) {
     bar = new ProgressBar(output);
     what = "Loading " + model.name();
-    total = OpenModel.bytes(model);
+    fileBytes = OpenModel.bytes(model);
     if (output.errTerminal()) {
       Executor later = CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS);
       later.execute(this::show);
@@ -26,17 +26,17 @@ final class LoadProgress implements LoadOptions.Progress, AutoCloseable {
 
   private synchronized void show() {
     if (!closed) {
-      bar.begin(what, done, total);
+      bar.begin(what, done, fileBytes);
       shown = true;
     }
   }
 
   @Override
   public synchronized void update(long doneBytes, long totalBytes) {
-    done = doneBytes;
-    total = totalBytes;
+    // Packed weights have another size than the file; people know the file's.
+    done = Math.round((double) doneBytes / totalBytes * fileBytes);
     if (shown) {
-      bar.at(doneBytes);
+      bar.at(done);
     }
   }
 

@@ -14,25 +14,28 @@ public final class Main {
     CliOutput output = CliOutput.ofProcess();
     Logging.configure(false);
     KraflaHome home = KraflaHome.of(System.getenv());
-    int code = commandLine(new CliContext(home, output, System.getenv())).execute(args);
+    int code =
+        commandLine(new CliContext(home, output, System.getenv()), StopSignal.ofProcess())
+            .execute(args);
     output.flush();
     System.exit(code);
   }
 
-  /** The whole command line over {@code context}. */
-  static CommandLine commandLine(CliContext context) {
+  /** The whole command line over {@code context}; {@code stop} ends what serves. */
+  static CommandLine commandLine(CliContext context, StopSignal stop) {
     CommandLine line =
         new CommandLine(new KraflaCommand())
             .addSubcommand(new DoctorCommand(context))
             .addSubcommand(new ModelsCommand(context))
             .addSubcommand(new PullCommand(context))
-            .addSubcommand(new ServeCommand(context, new StopSignal()))
+            .addSubcommand(new ServeCommand(context, stop))
             .addSubcommand(new DemoCommand(context))
             .addSubcommand(new ChatCommand(context))
             .addSubcommand(new BenchCommand(context));
     line.setOut(context.output().out());
     line.setErr(context.output().err());
     line.setExecutionStrategy(new CommandLine.RunLast());
+    line.setParameterExceptionHandler(new UsageReport());
     line.setExecutionExceptionHandler(new ErrorReport(context.output()));
     line.setColorScheme(
         CommandLine.Help.defaultColorScheme(

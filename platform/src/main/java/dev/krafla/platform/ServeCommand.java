@@ -104,7 +104,7 @@ final class ServeCommand implements Callable<Integer> {
     try (OpenModel open = OpenModel.load(local, engineOptions, context);
         Engine engine = EngineOptions.start(open, engineConfig());
         Worker worker = start(address, engine, open)) {
-      stop.handleProcessSignals();
+      stop.heed();
       var notice = new ServeNotice(worker.url(), open, engine, engineOptions.kvType());
       notice.print(context.output(), name(local), Duration.ofNanos(System.nanoTime() - started));
       stop.await();

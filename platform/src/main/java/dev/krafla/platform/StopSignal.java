@@ -1,5 +1,6 @@
 package dev.krafla.platform;
 
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jline.utils.Signals;
@@ -11,11 +12,26 @@ import org.jline.utils.Signals;
 final class StopSignal {
   private final CountDownLatch requested = new CountDownLatch(1);
   private final AtomicReference<Thread> waiting = new AtomicReference<>();
+  private final List<String> signals;
 
-  /** Takes the place of the JVM's own handlers, which would end the process at once. */
-  void handleProcessSignals() {
-    for (String name : new String[] {"INT", "TERM"}) {
-      var _ = Signals.register(name, this::request);
+  private StopSignal(List<String> signals) {
+    this.signals = signals;
+  }
+
+  /** Heeds the process's signals. */
+  static StopSignal ofProcess() {
+    return new StopSignal(List.of("INT", "TERM"));
+  }
+
+  /** Heeds {@link #request} alone. */
+  static StopSignal byHand() {
+    return new StopSignal(List.of());
+  }
+
+  /** From now on signals come here; until then they end the process at once. */
+  void heed() {
+    for (String signal : signals) {
+      var _ = Signals.register(signal, this::request);
     }
   }
 

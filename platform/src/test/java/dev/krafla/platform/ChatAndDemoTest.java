@@ -1,0 +1,69 @@
+package dev.krafla.platform;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ChatAndDemoTest {
+  @TempDir private Path folder;
+  private KraflaHome home;
+  private String model;
+
+  @BeforeEach
+  void writeModel() throws IOException {
+    home = new KraflaHome(folder.resolve("home"));
+    model = TinyModel.write(folder, "tiny").toString();
+  }
+
+  private String answer(String... args) throws Exception {
+    CommandRun chat = CommandRun.start(home, args);
+    assertThat(chat.exitCode()).as(chat.err()).isZero();
+    return chat.out();
+  }
+
+  @Test
+  void chatAnswersTheQuestionOfItsArgumentsAndEnds() throws Exception {
+    String first =
+        answer("chat", model, "--temperature", "0", "--max-tokens", "12", "Hello", "there?");
+    String again =
+        answer("chat", model, "--temperature", "0", "--max-tokens", "12", "Hello there?");
+    assertThat(first).isNotBlank().isEqualTo(again);
+    assertThat(first.strip().length()).isLessThanOrEqualTo(12);
+  }
+
+  @Test
+  void chatReadsItsQuestionFromStandardInput() throws Exception {
+    InputStream before = System.in;
+    System.setIn(new ByteArrayInputStream("Hello there?\n".getBytes(StandardCharsets.UTF_8)));
+    try {
+      assertThat(answer("chat", model, "--temperature", "0", "--max-tokens", "12"))
+          .isEqualTo(
+              answer("chat", model, "--temperature", "0", "--max-tokens", "12", "Hello there?"));
+    } finally {
+      System.setIn(before);
+    }
+  }
+
+  @Test
+  void chatTellsTheServersRefusal() throws Exception {
+    CommandRun chat = CommandRun.start(home, "chat", model, "long ".repeat(100));
+    assertThat(chat.exitCode()).isEqualTo(1);
+    assertThat(chat.err()).contains("256").doesNotContain("fault in Krafla");
+  }
+
+  @Test
+  void demoServesAsksAndSaysWhatToDoNext() throws Exception {
+    CommandRun demo = CommandRun.start(home, "demo", "--model", model, "What is hot?");
+    assertThat(demo.exitCode()).as(demo.err()).isZero();
+    assertThat(demo.out())
+        .contains("tiny", "http://127.0.0.1:", "What is hot?", "tokens/s", "./krafla chat")
+        .doesNotContain("\u001b");
+  }
+}
