@@ -1,10 +1,12 @@
 #!/bin/sh
-# Builds libkrafla.so from the C sources beside this script into OUT.
+# Builds libkrafla.so from the C sources beside this script into OUT/PLATFORM, e.g. linux-x86_64.
 #
-#   usage: build.sh OUT
+#   usage: build.sh OUT                            for this machine
+#          CC=aarch64-linux-gnu-gcc build.sh OUT   for the machine that the compiler compiles for
 #
 # The file name says what a source may assume of the CPU: *_avx2.c is compiled for AVX2, FMA and
-# F16C, *_avx512.c for AVX-512 with VNNI, everything else for the platform's baseline. Which of it runs is decided at load, by CPUID.
+# F16C, *_avx512.c for AVX-512 with VNNI, *_neon.c for Armv8.2 with dot products, everything else for
+# the architecture's baseline. Which of it runs is decided at load, by what the CPU says of itself.
 # Where there is no C compiler the engine runs on its Java kernels, so nothing here ever fails a
 # build: one line says why the library is missing.
 set -u
@@ -17,13 +19,15 @@ skip() {
   exit 0
 }
 
-case $(uname -s)-$(uname -m) in
-  Linux-x86_64) platform=linux-x86_64 ;;
-  *) skip "no native sources for $(uname -s) $(uname -m) yet" ;;
-esac
 command -v "$cc" > /dev/null 2>&1 || skip "no C compiler '$cc' (install gcc or clang, or set CC)"
+case $("$cc" -dumpmachine) in
+  x86_64*-linux*) platform=linux-x86_64 name=libkrafla.so ;;
+  aarch64*-linux*) platform=linux-aarch64 name=libkrafla.so ;;
+  arm64*-darwin* | aarch64*-darwin*) platform=macos-aarch64 name=libkrafla.dylib ;;
+  *) skip "no native sources for $("$cc" -dumpmachine) yet" ;;
+esac
 
-lib=$out/$platform/libkrafla.so
+lib=$out/$platform/$name
 newer=$([ -f "$lib" ] && find "$src" -type f -newer "$lib" || echo all)
 [ -n "$newer" ] || exit 0
 
@@ -31,9 +35,11 @@ work=$(mktemp -d) || skip "no temporary folder"
 trap 'rm -rf "$work"' EXIT
 flags="-std=gnu11 -O3 -fPIC -fvisibility=hidden -fno-math-errno -ffp-contract=off -Wall -Wextra -Werror"
 for file in "$src"/*.c; do
-  case $file in
-    *_avx2.c) target="-mavx2 -mfma -mf16c" ;;
-    *_avx512.c) target="-mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni -mfma -mf16c" ;;
+  case $platform:$file in
+    *-x86_64:*_avx2.c) target="-mavx2 -mfma -mf16c" ;;
+    *-x86_64:*_avx512.c) target="-mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni -mfma -mf16c" ;;
+    *-aarch64:*_neon.c) target="-march=armv8.2-a+dotprod" ;;
+    *_avx2.c | *_avx512.c | *_neon.c) continue ;;
     *) target="" ;;
   esac
   # shellcheck disable=SC2086 # flags are words
@@ -42,8 +48,8 @@ for file in "$src"/*.c; do
     skip "'$cc' does not compile $(basename "$file")"
   }
 done
-"$cc" -shared -o "$work/libkrafla.so" "$work"/*.o 2> "$work/log" || {
+"$cc" -shared -o "$work/$name" "$work"/*.o 2> "$work/log" || {
   cat "$work/log"
   skip "'$cc' does not link"
 }
-mkdir -p "$(dirname "$lib")" && mv "$work/libkrafla.so" "$lib"
+mkdir -p "$(dirname "$lib")" && mv "$work/$name" "$lib"

@@ -2,12 +2,13 @@
 #define _GNU_SOURCE
 #include "krafla.h"
 
+#include <stddef.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* Linux makes a process ask before its first tile instruction, which is SIGILL otherwise. */
 static int amx_permitted(void) {
@@ -38,6 +39,22 @@ int32_t krafla_cpu_features(void) {
     }
   }
   return features;
+}
+#elif defined(__aarch64__) && defined(__linux__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+
+int32_t krafla_cpu_features(void) {
+  return getauxval(AT_HWCAP) & HWCAP_ASIMDDP ? KRAFLA_NEON_DOTPROD : 0;
+}
+#elif defined(__aarch64__) && defined(__APPLE__)
+#include <sys/sysctl.h>
+
+int32_t krafla_cpu_features(void) {
+  int32_t present = 0;
+  size_t size = sizeof present;
+  sysctlbyname("hw.optional.arm.FEAT_DotProd", &present, &size, NULL, 0);
+  return present ? KRAFLA_NEON_DOTPROD : 0;
 }
 #else
 int32_t krafla_cpu_features(void) {

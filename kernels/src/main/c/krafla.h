@@ -19,10 +19,11 @@
 /* ---- cpu.c ---- */
 
 enum krafla_cpu {
-  KRAFLA_AVX2 = 1,        /* AVX2, FMA and F16C, and an operating system that saves ymm registers */
-  KRAFLA_AVX512_VNNI = 2, /* AVX-512 F, BW, VL, DQ and VNNI */
-  KRAFLA_AMX_INT8 = 4,    /* AMX tiles with int8, permitted to this process */
-  KRAFLA_AMX_BF16 = 8     /* AMX tiles with bfloat16, permitted to this process */
+  KRAFLA_AVX2 = 1,         /* AVX2, FMA and F16C, and an operating system that saves ymm registers */
+  KRAFLA_AVX512_VNNI = 2,  /* AVX-512 F, BW, VL, DQ and VNNI */
+  KRAFLA_AMX_INT8 = 4,     /* AMX tiles with int8, permitted to this process */
+  KRAFLA_AMX_BF16 = 8,     /* AMX tiles with bfloat16, permitted to this process */
+  KRAFLA_NEON_DOTPROD = 16 /* Armv8.2 NEON with the dot products of int8 (SDOT) */
 };
 
 /* Bits of enum krafla_cpu. Asks the kernel for permission to use AMX tiles where the CPU has them. */
@@ -47,8 +48,8 @@ KRAFLA_EXPORT void krafla_pack(int32_t type, uint8_t *to, const uint8_t *from, i
 KRAFLA_EXPORT int64_t krafla_activation_bytes(int64_t rows, int64_t cols);
 
 /*
- * The kernels proper exist once per instruction set, as krafla_NAME_avx2 and so on, from one text:
- * quantize.h, matmul.h, attention.h and elementwise.h define them as KERNEL(NAME).
+ * The kernels proper exist once per instruction set, as krafla_NAME_avx2 and so on: quantize.h,
+ * matmul_entry.h, attention.h and elementwise.h define them as KERNEL(NAME).
  */
 
 #endif

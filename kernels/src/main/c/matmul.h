@@ -1,11 +1,12 @@
 /*
- * The plan of every matrix product, for any instruction set (matmul_*.c, which includes this last).
+ * The plan of matrix products for instruction sets whose registers cannot hold a block (matmul_*.c,
+ * which includes this last).
  *
  * A chunk of columns of a 16-row group is decoded once into a small panel that stays in L1; then the
  * tokens pass over it in tiles of 4. Lanes are weight rows: a product is a panel register times an
  * activation, so nothing is ever summed across lanes. Integer sums are exact; the float sums of an
  * output run over the blocks of 32 columns in order, for any number of tokens. So a token's result
- * does not depend on its batch, nor on the instruction set.
+ * does not depend on its batch.
  *
  * Before it the includer has simd_*.h, decode.h and
  *

@@ -24,11 +24,17 @@ public final class KernelTiers {
    */
   public record Tier(String name, boolean available, String reason) {}
 
-  /** All tiers, fastest first. The last, {@code scalar}, is always available. */
+  /**
+   * All tiers for this architecture, fastest first. The last, {@code scalar}, is always available.
+   */
   public static List<Tier> survey() {
     List<Tier> tiers = new ArrayList<>();
-    tiers.add(nativeTier("avx512", NativeLibrary.AVX512_VNNI, "AVX-512 F, BW, VL, DQ or VNNI"));
-    tiers.add(nativeTier("avx2", NativeLibrary.AVX2, "AVX2, FMA or F16C"));
+    if (System.getProperty("os.arch").equals("aarch64")) {
+      tiers.add(nativeTier("neon", NativeLibrary.NEON_DOTPROD, "NEON's dot products (Armv8.2)"));
+    } else {
+      tiers.add(nativeTier("avx512", NativeLibrary.AVX512_VNNI, "AVX-512 F, BW, VL, DQ or VNNI"));
+      tiers.add(nativeTier("avx2", NativeLibrary.AVX2, "AVX2, FMA or F16C"));
+    }
     tiers.add(vector());
     tiers.add(new Tier("scalar", true, "plain Java, the reference; slow"));
     return List.copyOf(tiers);
@@ -67,6 +73,7 @@ public final class KernelTiers {
     return switch (name) {
       case "native-avx512" -> new NativeKernels(library(), "avx512", pool);
       case "native-avx2" -> new NativeKernels(library(), "avx2", pool);
+      case "native-neon" -> new NativeKernels(library(), "neon", pool);
       case "vector" -> new VectorKernels(pool);
       case "scalar" -> new ScalarKernels(pool);
       default -> throw new IllegalStateException("tier " + name + " is listed but not opened");
@@ -81,7 +88,7 @@ public final class KernelTiers {
   }
 
   /** The tier called {@code name}, which may not be able to run here. */
-  static Tier named(String name) {
+  private static Tier named(String name) {
     List<Tier> tiers = survey();
     return tiers.stream()
         .filter(t -> t.name().equals(name))

@@ -33,8 +33,10 @@ public final class NativeLibrary {
   public static final int AVX512_VNNI = 2;
   public static final int AMX_INT8 = 4;
   public static final int AMX_BF16 = 8;
+  public static final int NEON_DOTPROD = 16;
 
   private static final long HUGE_PAGE = 1L << 21;
+  private static final String FILE_NAME = System.mapLibraryName("krafla"); // libkrafla.so, .dylib
 
   private final Path file;
   private final SymbolLookup symbols;
@@ -136,7 +138,7 @@ public final class NativeLibrary {
   @SuppressWarnings("restricted") // loading C is this class's purpose
   private static Outcome tryLoad() {
     String platform = platform();
-    String resource = "/native/" + platform + "/libkrafla.so";
+    String resource = "/native/" + platform + "/" + FILE_NAME;
     URL url = NativeLibrary.class.getResource(resource);
     if (url == null) {
       return new Outcome.Absent(
@@ -177,7 +179,7 @@ public final class NativeLibrary {
     try (InputStream in = url.openStream()) {
       bytes = in.readAllBytes();
     }
-    Path file = cacheFolder().resolve("native").resolve(sha256(bytes)).resolve("libkrafla.so");
+    Path file = cacheFolder().resolve("native").resolve(sha256(bytes)).resolve(FILE_NAME);
     if (Files.isRegularFile(file) && MessageDigest.isEqual(Files.readAllBytes(file), bytes)) {
       return file;
     }

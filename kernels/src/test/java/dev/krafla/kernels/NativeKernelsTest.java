@@ -2,18 +2,24 @@ package dev.krafla.kernels;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @ParameterizedClass
-@ValueSource(strings = {"native-avx512", "native-avx2"})
+@MethodSource("tiers")
 class NativeKernelsTest {
   private final KernelTiers.Tier tier;
 
-  NativeKernelsTest(String name) {
-    tier = KernelTiers.named(name);
-    assumeTrue(tier.available(), () -> name + " cannot run here: " + tier.reason());
+  NativeKernelsTest(KernelTiers.Tier tier) {
+    assumeTrue(tier.available(), () -> tier.name() + " cannot run here: " + tier.reason());
+    this.tier = tier;
+  }
+
+  /** The native tiers for this architecture. */
+  static Stream<KernelTiers.Tier> tiers() {
+    return KernelTiers.survey().stream().filter(tier -> tier.name().startsWith("native-"));
   }
 
   @Nested

@@ -13,11 +13,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Native products against products of the dequantised weights, computed in double. */
 @ParameterizedClass
-@ValueSource(strings = {"avx512", "avx2"})
+@MethodSource("dev.krafla.kernels.NativeKernelsTest#tiers")
 class NativeMatmulTest {
   private static final int[] BATCHES = {1, 2, 3, 5, 8, 12, 16, 33, 130};
 
@@ -25,9 +25,9 @@ class NativeMatmulTest {
   private final boolean wideBytes;
   private final NativeMatmul matmul;
 
-  NativeMatmulTest(String isa) {
-    KernelTiers.Tier tier = KernelTiers.named("native-" + isa);
-    assumeTrue(tier.available(), tier::reason);
+  NativeMatmulTest(KernelTiers.Tier tier) {
+    assumeTrue(tier.available(), () -> tier.name() + " cannot run here: " + tier.reason());
+    String isa = tier.name().substring("native-".length());
     wideBytes = isa.equals("avx2");
     matmul = new NativeMatmul(KernelTiers.library(), isa, pool);
   }

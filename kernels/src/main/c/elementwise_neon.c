@@ -1,0 +1,4 @@
+#include "simd_neon.h"
+#include "simd_math.h"
+
+#include "elementwise.h"
