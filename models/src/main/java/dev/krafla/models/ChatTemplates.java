@@ -17,6 +17,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Compiles chat templates. Stateless. */
 public final class ChatTemplates {
+  private static final long MAX_FILE_BYTES = 4 << 20;
+
   private ChatTemplates() {}
 
   /**
@@ -73,9 +75,7 @@ public final class ChatTemplates {
       var json = JsonMapper.builder().build();
       JsonNode config = Files.exists(configFile) ? json.readTree(configFile) : json.missingNode();
       String source =
-          Files.exists(templateFile)
-              ? Files.readString(templateFile)
-              : source(config.path("chat_template"));
+          Files.exists(templateFile) ? read(templateFile) : source(config.path("chat_template"));
       return source.isEmpty()
           ? Optional.empty()
           : Optional.of(
@@ -84,6 +84,15 @@ public final class ChatTemplates {
       throw new ChatTemplateException(
           "%s: the chat template cannot be read: %s".formatted(folder, e.getMessage()), e);
     }
+  }
+
+  private static String read(Path file) throws IOException {
+    long size = Files.size(file);
+    if (size > MAX_FILE_BYTES) {
+      throw new ChatTemplateException(
+          "%s has %d bytes; a chat template has at most %d".formatted(file, size, MAX_FILE_BYTES));
+    }
+    return Files.readString(file);
   }
 
   private static String source(JsonNode template) {

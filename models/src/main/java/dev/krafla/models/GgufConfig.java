@@ -17,7 +17,7 @@ final class GgufConfig {
   // (Gemma 3 technical report, 2025, section 2).
   private static final int GEMMA3_PATTERN = 6;
   private static final double GEMMA3_LOCAL_BASE = 10_000;
-  private static final int MAX_HEAD_DIM = 1 << 14;
+  private static final int MAX_HEAD_DIM = 1 << 10; // the largest in use is 576
   private static final int GEMMA3_27B_LAYERS = 62; // the only size with its own attention scale
 
   private final GgufFile file;

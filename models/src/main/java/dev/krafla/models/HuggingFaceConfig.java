@@ -15,7 +15,7 @@ final class HuggingFaceConfig {
   private static final double DEFAULT_ROPE_BASE = 10_000;
   private static final double GEMMA3_ROPE_BASE = 1_000_000;
   private static final int GEMMA3_PATTERN = 6;
-  private static final int MAX_HEAD_DIM = 1 << 14;
+  private static final int MAX_HEAD_DIM = 1 << 10; // the largest in use is 576
   private static final int MAX_LAYERS = 1 << 10;
 
   private final Path folder;

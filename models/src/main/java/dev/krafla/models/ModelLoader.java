@@ -3,12 +3,18 @@ package dev.krafla.models;
 import dev.krafla.kernels.Kernels;
 import dev.krafla.models.tokenizer.TokenizerSpec;
 import dev.krafla.models.tokenizer.Tokenizers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /** Opens a model from a GGUF file or a Hugging Face folder. Stateless. */
 public final class ModelLoader {
+  private static final long ACTIVATIONS_FREE = 1 << 20;
+  private static final long WEIGHTS_PER_ACTIVATION = 128;
+
   private ModelLoader() {}
 
   /**
@@ -71,6 +77,7 @@ public final class ModelLoader {
   private static CausalLm build(
       ModelSource source, Arena arena, Kernels kernels, LoadOptions options) {
     ModelConfig config = source.config();
+    checkProportions(source);
     ModelInfo info = info(source, options);
     Packer packer = new Packer(source, info.digest(), kernels, options);
     Weights weights = new Weights(kernels, source, arena, packer.pack(arena));
@@ -81,6 +88,29 @@ public final class ModelLoader {
     Transformer model = new Transformer(config, info, weights, layers, arena, source);
     weights.checkAllTaken();
     return model;
+  }
+
+  /**
+   * A small file may declare widths that no network of its size has; its activations would take
+   * gigabytes. Those of the largest open model (Llama 3.1, 405B) take just under 1 MiB a token.
+   */
+  private static void checkProportions(ModelSource source) {
+    long perToken = Scratch.bytesPerRow(source.config());
+    long weights = source.files().stream().mapToLong(ModelLoader::size).sum();
+    long limit = ACTIVATIONS_FREE + weights / WEIGHTS_PER_ACTIVATION;
+    if (perToken > limit) {
+      throw new UnsupportedModelException(
+          "%s: activations take %d bytes a token; for %d bytes of weights at most %d are run"
+              .formatted(source.files().getFirst(), perToken, weights, limit));
+    }
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
+    }
   }
 
   private static ModelInfo info(ModelSource source, LoadOptions options) {

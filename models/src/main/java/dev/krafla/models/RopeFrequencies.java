@@ -6,6 +6,17 @@ package dev.krafla.models;
  * Computed in double, rounded to float as Hugging Face's reference holds them.
  */
 record RopeFrequencies(float[] inverse, float magnitude) {
+  RopeFrequencies {
+    for (float f : inverse) {
+      if (!Float.isFinite(f)) {
+        throw new ModelFormatException("a rotary frequency is %s; it must be finite".formatted(f));
+      }
+    }
+    if (!Float.isFinite(magnitude)) {
+      throw new ModelFormatException(
+          "the rotary magnitude is %s; it must be finite".formatted(magnitude));
+    }
+  }
 
   /** Su et al. 2021: {@code base^(-2i/rotaryDim)}. */
   static RopeFrequencies plain(double base, int rotaryDim) {

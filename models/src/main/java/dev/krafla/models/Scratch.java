@@ -19,6 +19,12 @@ import java.lang.foreign.MemorySegment;
 record Scratch(
     Tensor x, Tensor normed, Tensor qkv, Tensor mixed, Tensor delta, Tensor gateUp, Tensor gated) {
 
+  /** Bytes of all activations of one token. */
+  static long bytesPerRow(ModelConfig c) {
+    long floats = 3L * c.hiddenSize() + c.qkvWidth() + c.queryWidth() + 3L * c.ffnSize();
+    return floats * Float.BYTES;
+  }
+
   static Scratch allocate(Arena arena, ModelConfig c, int rows) {
     return new Scratch(
         Tensor.allocate(arena, rows, c.hiddenSize()),

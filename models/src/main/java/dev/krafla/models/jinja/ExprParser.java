@@ -169,15 +169,8 @@ final class ExprParser {
     return switch (token.kind()) {
       case NAME -> name(tokens.next().text());
       case STRING -> string();
-      case INTEGER -> {
-        tokens.next();
-        try {
-          yield new Expr.Literal(Long.parseLong(token.text()));
-        } catch (NumberFormatException e) {
-          throw tokens.error("the number %s is too large".formatted(token.text()));
-        }
-      }
-      case FLOAT -> new Expr.Literal(Double.parseDouble(tokens.next().text()));
+      case INTEGER -> integer(tokens.next());
+      case FLOAT -> floating();
       case OPERATOR ->
           switch (token.text()) {
             case "(" -> parenthesis();
@@ -188,6 +181,23 @@ final class ExprParser {
       case DATA, VARIABLE_BEGIN, VARIABLE_END, BLOCK_BEGIN, BLOCK_END, END ->
           throw tokens.unexpected("an expression");
     };
+  }
+
+  private Expr integer(Token token) {
+    try {
+      return new Expr.Literal(Long.parseLong(token.text()));
+    } catch (NumberFormatException e) {
+      throw tokens.error("the number %s is too large".formatted(token.text()));
+    }
+  }
+
+  private Expr floating() {
+    String text = tokens.next().text();
+    try {
+      return new Expr.Literal(Double.parseDouble(text));
+    } catch (NumberFormatException e) { // digits of another script
+      throw tokens.error("%s is no number".formatted(text));
+    }
   }
 
   private static Expr name(String name) {
@@ -258,7 +268,7 @@ final class ExprParser {
         value =
             switch (member.kind()) {
               case NAME -> new Expr.Attribute(value, member.text());
-              case INTEGER -> new Expr.Item(value, new Expr.Literal(Long.parseLong(member.text())));
+              case INTEGER -> new Expr.Item(value, integer(member));
               default -> throw tokens.error("expected a name after '.'");
             };
       } else if (tokens.skipOperator("[")) {

@@ -60,6 +60,8 @@ final class Filters {
           "urlencode",
           "wordcount");
 
+  private static final int LONGEST_ESCAPE = 5;
+
   private final Budget budget;
   private final Operators operators;
   private final Members members;
@@ -84,7 +86,7 @@ final class Filters {
         yield missing ? a.find(0, "default_value").orElse("") : value;
       }
       case "safe" -> value;
-      case "string" -> PyText.str(value);
+      case "string" -> PyText.str(value, budget);
       case "tojson" -> toJson(value, a);
       case "length", "count" -> length(value);
       case "first" -> operators.iterate(value).stream().findFirst().orElse(none("first"));
@@ -94,7 +96,7 @@ final class Filters {
       }
       case "list" -> operators.iterate(value);
       case "items" ->
-          value instanceof Map<?, ?> map ? Members.items(map) : operators.iterate(value);
+          value instanceof Map<?, ?> map ? Members.items(map, budget) : operators.iterate(value);
       case "attr" -> members.attribute(value, a.text(0, "name"));
       case "abs", "int", "float", "round", "sum" -> number(value, name, a);
       case "map",
@@ -131,18 +133,20 @@ final class Filters {
     Object separators = a.find(2, "separators").orElse(Values.None.NONE);
     List<?> pair = Values.items(separators);
     if (pair != null && pair.size() == 2) {
-      comma = PyText.str(pair.get(0));
-      colon = PyText.str(pair.get(1));
+      comma = PyText.str(pair.get(0), budget);
+      colon = PyText.str(pair.get(1), budget);
     }
     boolean sort = a.flag(3, "sort_keys", false);
-    String json = new Json(a.flag(0, "ensure_ascii", false), unit, comma, colon, sort).write(value);
-    budget.chars(json.length());
-    return json;
+    return new Json(a.flag(0, "ensure_ascii", false), unit, comma, colon, sort, budget)
+        .write(value);
   }
 
-  private static long length(Object value) {
+  private long length(Object value) {
     return switch (value) {
-      case String s -> s.codePointCount(0, s.length());
+      case String s -> {
+        budget.read(s.length());
+        yield s.codePointCount(0, s.length());
+      }
       case Map<?, ?> map -> map.size();
       case Values.Undefined _ -> 0;
       default -> {
@@ -213,9 +217,11 @@ final class Filters {
           case "floor" -> java.math.RoundingMode.FLOOR;
           default -> java.math.RoundingMode.HALF_EVEN;
         };
-    return new java.math.BigDecimal(Operators.number(value))
-        .setScale((int) digits, mode)
-        .doubleValue();
+    double number = Operators.number(value);
+    if (!Double.isFinite(number)) {
+      return number;
+    }
+    return new java.math.BigDecimal(number).setScale((int) digits, mode).doubleValue();
   }
 
   /** Filters over the items of a list. */
@@ -224,6 +230,7 @@ final class Filters {
       return dictSort(value, a);
     }
     if (name.equals("reverse") && value instanceof String s) {
+      budget.chars(s.length());
       return new StringBuilder(s).reverse().toString();
     }
     List<Object> items = operators.iterate(value);
@@ -245,13 +252,13 @@ final class Filters {
   }
 
   private Object join(List<Object> items, Arguments a) {
-    String separator = a.find(0, "d").map(PyText::str).orElse("");
+    String separator = a.find(0, "d").map(d -> PyText.str(d, budget)).orElse("");
     var out = new StringBuilder();
     String between = "";
     for (Object item : items) {
       Object part = a.find(1, "attribute").map(path -> path(item, path)).orElse(item);
-      out.append(between).append(PyText.str(part));
-      budget.chars(out.length() / 16);
+      out.append(between).append(PyText.str(part, budget));
+      Budget.checkLength(out);
       between = separator;
     }
     budget.chars(out.length());
@@ -307,9 +314,17 @@ final class Filters {
     Object value = item;
     for (String part : s.split("\\.", -1)) {
       boolean index = !part.isEmpty() && part.chars().allMatch(Character::isDigit);
-      value = members.item(value, index ? (Object) Long.parseLong(part) : part);
+      value = members.item(value, index ? (Object) index(part) : part);
     }
     return value;
+  }
+
+  private static long index(String digits) {
+    try {
+      return Long.parseLong(digits);
+    } catch (NumberFormatException e) {
+      throw new ChatTemplateException("'%s' is too large an index".formatted(digits), e);
+    }
   }
 
   private Comparator<Object> order(Arguments a, int caseAt) {
@@ -323,15 +338,27 @@ final class Filters {
     };
   }
 
-  private static Object folded(Object value, boolean caseSensitive) {
-    return value instanceof String s && !caseSensitive ? s.toLowerCase(Locale.ROOT) : value;
+  private Object folded(Object value, boolean caseSensitive) {
+    if (caseSensitive || !(value instanceof String s)) {
+      return value;
+    }
+    budget.read(s.length());
+    return s.toLowerCase(Locale.ROOT);
   }
 
   private List<Object> sorted(List<Object> items, Arguments a) {
     List<Object> sorted = new ArrayList<>(items);
     Comparator<Object> order = order(a, 1);
-    sorted.sort(a.flag(0, "reverse", false) ? order.reversed() : order);
-    return sorted;
+    return sort(sorted, a.flag(0, "reverse", false) ? order.reversed() : order);
+  }
+
+  private static List<Object> sort(List<Object> items, Comparator<Object> order) {
+    try {
+      items.sort(order);
+      return items;
+    } catch (IllegalArgumentException e) { // nan among the items
+      throw new ChatTemplateException("the items to sort have no consistent order", e);
+    }
   }
 
   private List<Object> unique(List<Object> items, Arguments a) {
@@ -340,7 +367,7 @@ final class Filters {
     Object attribute = a.find(1, "attribute").orElse(Values.None.NONE);
     for (Object item : items) {
       Object key = attribute instanceof Values.None ? item : path(item, attribute);
-      seen.putIfAbsent(folded(key, caseSensitive), item);
+      seen.putIfAbsent(folded(operators.key(key), caseSensitive), item);
     }
     return new ArrayList<>(seen.values());
   }
@@ -349,7 +376,11 @@ final class Filters {
     int size = Math.clamp(a.integer(0, "linecount", 1), 1, Integer.MAX_VALUE);
     List<Object> batches = new ArrayList<>();
     for (int i = 0; i < items.size(); i += size) {
-      batches.add(items.subList(i, Math.min(items.size(), i + size)));
+      budget.items(1);
+      batches.add(items.subList(i, (int) Math.min(items.size(), (long) i + size)));
+      if (items.size() - i <= size) {
+        break;
+      }
     }
     return batches;
   }
@@ -359,7 +390,9 @@ final class Filters {
     Map<Object, List<Object>> groups = new LinkedHashMap<>();
     for (Object item :
         sorted(items, new Arguments("sort", List.of(), Map.of("attribute", attribute)))) {
-      groups.computeIfAbsent(path(item, attribute), key -> new ArrayList<>()).add(item);
+      groups
+          .computeIfAbsent(operators.key(path(item, attribute)), key -> new ArrayList<>())
+          .add(item);
     }
     List<Object> result = new ArrayList<>();
     groups.forEach((key, list) -> result.add(new Values.Tuple(List.of(key, list))));
@@ -372,47 +405,49 @@ final class Filters {
     }
     int part = a.text(1, "by", "key").equals("value") ? 1 : 0;
     boolean caseSensitive = a.flag(0, "case_sensitive", false);
-    List<Object> pairs = new ArrayList<>(Members.items(map));
+    List<Object> pairs = new ArrayList<>(Members.items(map, budget));
     Comparator<Object> order =
         (x, y) ->
             operators.order(
                 folded(members.item(x, (long) part), caseSensitive),
                 folded(members.item(y, (long) part), caseSensitive));
-    pairs.sort(a.flag(2, "reverse", false) ? order.reversed() : order);
-    return pairs;
+    return sort(pairs, a.flag(2, "reverse", false) ? order.reversed() : order);
   }
 
   /** Filters of text. */
   private Object text(Object value, String name, Arguments a) {
-    String s = PyText.str(value);
-    budget.chars(s.length());
+    String s = PyText.str(value, budget);
     return switch (name) {
       case "upper", "lower", "capitalize" -> StringMethods.call(s, name, rest(a, 0, name), budget);
-      case "title" -> title(s);
+      case "title" -> title(s.substring(0, budget.chars(s.length())));
       case "center" ->
           StringMethods.call(
               s, name, new Arguments(name, List.of(a.integer(0, "width", 80)), Map.of()), budget);
       case "trim" -> {
         String set = a.text(0, "chars", "");
+        budget.chars(s.length());
+        budget.search(s, set);
         yield StringMethods.strip(
             s, c -> set.isEmpty() ? StringMethods.isSpace(c) : set.indexOf(c) >= 0, true, true);
       }
       case "replace" ->
           StringMethods.replace(
               s,
-              PyText.str(a.get(0, "old")),
-              PyText.str(a.get(1, "new")),
+              PyText.str(a.get(0, "old"), budget),
+              PyText.str(a.get(1, "new"), budget),
               a.integer(2, "count", -1),
               budget);
       case "indent" -> indent(s, a);
       case "format" -> PyFormat.percent(s, new Values.Tuple(a.positional()), budget);
       case "e", "escape" -> escape(s);
       case "truncate" -> truncate(s, a);
-      case "wordcount" -> (long) s.split("\\W+").length;
-      case "urlencode" ->
-          java.net.URLEncoder.encode(s, java.nio.charset.StandardCharsets.UTF_8)
-              .replace("+", "%20")
-              .replace("%2F", "/");
+      case "wordcount" -> wordCount(s);
+      case "urlencode" -> {
+        budget.chars(9L * s.length()); // three bytes of three characters each
+        yield java.net.URLEncoder.encode(s, java.nio.charset.StandardCharsets.UTF_8)
+            .replace("+", "%20")
+            .replace("%2F", "/");
+      }
       default -> throw new ChatTemplateException("there is no filter '%s'".formatted(name));
     };
   }
@@ -435,8 +470,11 @@ final class Filters {
         width instanceof String w ? w : " ".repeat(Math.clamp(Operators.integer(width), 0, 1000));
     boolean first = a.flag(1, "first", false);
     boolean blank = a.flag(2, "blank", false);
+    budget.read(s.length());
+    long breaks = s.chars().filter(c -> c == '\n').count();
+    budget.chars(s.length() + (breaks + 1) * unit.length());
+    budget.items(breaks + 1);
     String[] lines = s.split("\n", -1);
-    budget.chars(s.length() + (long) lines.length * unit.length());
     var out = new StringBuilder();
     for (int i = 0; i < lines.length; i++) {
       boolean indented = i == 0 ? first : blank || !lines[i].isEmpty();
@@ -445,7 +483,22 @@ final class Filters {
     return out.toString();
   }
 
-  private static String escape(String s) {
+  /** As many as jinja2 finds: runs of letters, digits and underscores. */
+  private long wordCount(String s) {
+    budget.read(s.length());
+    long words = 0;
+    boolean inWord = false;
+    for (int i = 0; i < s.length(); i++) {
+      boolean isWord = Character.isLetterOrDigit(s.charAt(i)) || s.charAt(i) == '_';
+      words += isWord && !inWord ? 1 : 0;
+      inWord = isWord;
+    }
+    return words;
+  }
+
+  private String escape(String s) {
+    long special = s.chars().filter(c -> "&<>'\"".indexOf(c) >= 0).count();
+    budget.chars(s.length() + special * LONGEST_ESCAPE);
     return s.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")

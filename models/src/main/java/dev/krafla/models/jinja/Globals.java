@@ -1,6 +1,7 @@
 package dev.krafla.models.jinja;
 
 import dev.krafla.models.ChatTemplateException;
+import java.math.BigInteger;
 import java.time.Clock;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
@@ -12,6 +13,8 @@ import java.util.Map;
 
 /** Functions that every template finds: jinja2's, and those that transformers adds. */
 final class Globals {
+  private static final int MAX_DATE_FORMAT = 1000;
+
   private Globals() {}
 
   static Map<String, Values.Callable> all(Budget budget, Clock clock) {
@@ -19,13 +22,13 @@ final class Globals {
         "range",
         (positional, named) -> range(positional, budget),
         "dict",
-        (positional, named) -> dict(positional, named),
+        (positional, named) -> dict(positional, named, budget),
         "namespace",
-        (positional, named) -> namespace(positional, named),
+        (positional, named) -> namespace(positional, named, budget),
         "raise_exception",
         (positional, named) -> {
           throw ChatTemplateException.raised(
-              positional.isEmpty() ? "" : PyText.str(positional.getFirst()));
+              positional.isEmpty() ? "" : PyText.str(positional.getFirst(), budget));
         },
         "strftime_now",
         (positional, named) ->
@@ -41,33 +44,44 @@ final class Globals {
     if (step == 0) {
       throw Operators.error("range() arg 3 must not be zero");
     }
-    double span = ((double) stop - start) / step;
-    List<Object> items = new ArrayList<>(budget.items(Math.max(0, (long) Math.ceil(span))));
-    for (long i = start; step > 0 ? i < stop : i > stop; i += step) {
-      items.add(i);
+    BigInteger distance = BigInteger.valueOf(stop).subtract(BigInteger.valueOf(start));
+    double span = Math.ceil(distance.doubleValue() / step);
+    int count = budget.items((long) Math.max(0, span));
+    List<Object> items = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      items.add(start + i * step);
     }
     return items;
   }
 
-  private static Map<Object, Object> dict(List<Object> positional, Map<String, Object> named) {
+  private static Map<Object, Object> dict(
+      List<Object> positional, Map<String, Object> named, Budget budget) {
     Map<Object, Object> dict = new LinkedHashMap<>();
     for (Object argument : positional) {
       if (!(argument instanceof Map<?, ?> map)) {
         throw Operators.error("dict() needs a dict, not %s".formatted(Values.type(argument)));
       }
+      budget.items(map.size());
       dict.putAll(map);
     }
     dict.putAll(named);
     return dict;
   }
 
-  private static Values.Namespace namespace(List<Object> positional, Map<String, Object> named) {
+  private static Values.Namespace namespace(
+      List<Object> positional, Map<String, Object> named, Budget budget) {
     Map<String, Object> attributes = new LinkedHashMap<>();
-    dict(positional, named).forEach((key, value) -> attributes.put(PyText.str(key), value));
+    dict(positional, named, budget)
+        .forEach((key, value) -> attributes.put(PyText.str(key, budget), value));
     return new Values.Namespace(attributes);
   }
 
   private static String strftime(String format, Clock clock) {
+    if (format.length() > MAX_DATE_FORMAT) {
+      throw Operators.error(
+          "strftime_now: the format has %d characters; the limit is %d"
+              .formatted(format.length(), MAX_DATE_FORMAT));
+    }
     LocalDateTime now = LocalDateTime.now(clock);
     var out = new StringBuilder();
     for (int i = 0; i < format.length(); i++) {

@@ -18,11 +18,18 @@ final class Interpreter {
     CONTINUE
   }
 
-  private final Budget budget = new Budget();
-  private final Operators operators = new Operators(budget);
-  private final Members members = new Members(budget);
-  private final Filters filters = new Filters(budget, operators, members);
+  private final Budget budget;
+  private final Operators operators;
+  private final Members members;
+  private final Filters filters;
   private StringBuilder out = new StringBuilder();
+
+  Interpreter(Budget budget) {
+    this.budget = budget;
+    operators = new Operators(budget);
+    members = new Members(budget);
+    filters = new Filters(budget, operators, members);
+  }
 
   /** The text of {@code body} with the variables {@code globals}. */
   String render(List<Stmt> body, Map<String, Object> globals, Clock clock) {
@@ -39,14 +46,14 @@ final class Interpreter {
   }
 
   private Flow run(List<Stmt> body, Scope scope) {
-    for (Stmt statement : body) {
+    budget.enter();
+    Flow flow = Flow.NEXT;
+    for (int i = 0; i < body.size() && flow == Flow.NEXT; i++) {
       budget.step();
-      Flow flow = run(statement, scope);
-      if (flow != Flow.NEXT) {
-        return flow;
-      }
+      flow = run(body.get(i), scope);
     }
-    return Flow.NEXT;
+    budget.leave();
+    return flow;
   }
 
   private Flow run(Stmt statement, Scope scope) {
@@ -64,10 +71,10 @@ final class Interpreter {
           scope.set(macro.name(), macro(macro.parameters(), macro.body(), scope));
       case Stmt.CallBlock(List<Stmt.Parameter> parameters, Expr.Call call, List<Stmt> body) -> {
         Object caller = macro(parameters, body, scope);
-        print(PyText.str(call(call, scope, Optional.of(caller))));
+        print(PyText.str(call(call, scope, Optional.of(caller)), budget));
       }
       case Stmt.FilterBlock(List<Expr.Filter> chain, List<Stmt> body) ->
-          print(PyText.str(filtered(captured(body, scope.inner()), chain, scope)));
+          print(PyText.str(filtered(captured(body, scope.inner()), chain, scope), budget));
       case Stmt.With(List<Map.Entry<Target, Expr>> variables, List<Stmt> body) -> {
         Scope inner = scope.inner();
         for (Map.Entry<Target, Expr> variable : variables) {
@@ -92,7 +99,7 @@ final class Interpreter {
     } catch (ChatTemplateException e) {
       throw at(line, e);
     }
-    print(PyText.str(result));
+    print(PyText.str(result, budget));
   }
 
   /** Names the line, once: the innermost is the useful one. */
@@ -104,11 +111,9 @@ final class Interpreter {
   }
 
   private void print(String text) {
-    budget.chars(
-        (long) out.length() + text.length() > Budget.MAX_CHARS
-            ? (long) out.length() + text.length()
-            : text.length());
+    budget.chars(text.length());
     out.append(text);
+    Budget.checkLength(out);
   }
 
   private Flow conditional(Stmt.If branches, Scope scope) {
@@ -131,6 +136,7 @@ final class Interpreter {
           passing.add(item);
         }
       }
+      budget.items(passing.size());
       items = passing;
     }
     if (items.isEmpty()) {
@@ -196,7 +202,6 @@ final class Interpreter {
 
   private Values.Callable macro(List<Stmt.Parameter> parameters, List<Stmt> body, Scope scope) {
     return (positional, named) -> {
-      budget.enter();
       Scope inner = scope.inner();
       for (int i = 0; i < parameters.size(); i++) {
         Stmt.Parameter parameter = parameters.get(i);
@@ -211,9 +216,7 @@ final class Interpreter {
         inner.set(parameter.name(), given);
       }
       bindExtras(parameters, positional, named, inner);
-      String text = captured(body, inner);
-      budget.leave();
-      return text;
+      return captured(body, inner);
     };
   }
 
@@ -235,6 +238,13 @@ final class Interpreter {
 
   private Object eval(Expr expression, Scope scope) {
     budget.step();
+    budget.enter();
+    Object value = evalNode(expression, scope);
+    budget.leave();
+    return value;
+  }
+
+  private Object evalNode(Expr expression, Scope scope) {
     return switch (expression) {
       case Expr.Literal(Object value) -> value;
       case Expr.Name(String name) -> scope.get(name);
@@ -242,7 +252,8 @@ final class Interpreter {
       case Expr.TupleOf(List<Expr> items) -> new Values.Tuple(all(items, scope));
       case Expr.DictOf(List<Map.Entry<Expr, Expr>> entries) -> {
         Map<Object, Object> dict = new LinkedHashMap<>();
-        entries.forEach(e -> dict.put(eval(e.getKey(), scope), eval(e.getValue(), scope)));
+        entries.forEach(
+            e -> dict.put(operators.key(eval(e.getKey(), scope)), eval(e.getValue(), scope)));
         yield dict;
       }
       case Expr.Attribute(Expr target, String name) -> attribute(eval(target, scope), name);
@@ -330,10 +341,10 @@ final class Interpreter {
   private String concat(List<Expr> parts, Scope scope) {
     var text = new StringBuilder();
     for (Expr part : parts) {
-      text.append(PyText.str(eval(part, scope)));
-      budget.chars(text.length());
+      text.append(PyText.str(eval(part, scope), budget));
+      Budget.checkLength(text);
     }
-    return text.toString();
+    return text.substring(0, budget.chars(text.length()));
   }
 
   private boolean compare(Expr.Compare compare, Scope scope) {

@@ -13,8 +13,9 @@ import java.util.TreeMap;
  * @param comma between items
  * @param colon between key and value
  */
-record Json(boolean ascii, String indent, String comma, String colon, boolean sortKeys) {
-  private static final int MAX_DEPTH = 200;
+record Json(
+    boolean ascii, String indent, String comma, String colon, boolean sortKeys, Budget budget) {
+  private static final int CHARS_OF_NODE = 4; // brackets and line break
 
   String write(Object value) {
     var out = new StringBuilder();
@@ -23,9 +24,9 @@ record Json(boolean ascii, String indent, String comma, String colon, boolean so
   }
 
   private void write(Object value, StringBuilder out, int depth) {
-    if (depth > MAX_DEPTH) {
-      throw new ChatTemplateException("a value is nested more than %d deep".formatted(MAX_DEPTH));
-    }
+    Budget.checkValueDepth(depth);
+    budget.chars(
+        CHARS_OF_NODE + comma.length() + colon.length() + 2L * indent.length() * (depth + 1));
     switch (value) {
       case String s -> string(s, out);
       case Values.None _ -> out.append("null");
@@ -72,7 +73,7 @@ record Json(boolean ascii, String indent, String comma, String colon, boolean so
     }
     out.append('{');
     String separator = "";
-    for (Map.Entry<?, ?> entry : (sortKeys ? new TreeMap<>(map) : map).entrySet()) {
+    for (Map.Entry<?, ?> entry : (sortKeys ? sorted(map) : map).entrySet()) {
       out.append(separator);
       newLine(out, depth + 1);
       string(key(entry.getKey()), out);
@@ -84,12 +85,18 @@ record Json(boolean ascii, String indent, String comma, String colon, boolean so
     out.append('}');
   }
 
-  private static String key(Object key) {
+  private Map<String, Object> sorted(Map<?, ?> map) {
+    Map<String, Object> sorted = new TreeMap<>();
+    map.forEach((key, value) -> sorted.put(key(key), value));
+    return sorted;
+  }
+
+  private String key(Object key) {
     return switch (key) {
       case String s -> s;
       case Values.None _ -> "null";
       case Boolean b -> b.toString();
-      default -> PyText.str(key);
+      default -> PyText.str(key, budget);
     };
   }
 
@@ -100,6 +107,7 @@ record Json(boolean ascii, String indent, String comma, String colon, boolean so
   }
 
   private void string(String s, StringBuilder out) {
+    int before = out.length();
     out.append('"');
     for (int i = 0; i < s.length(); i++) {
       char c = s.charAt(i);
@@ -119,7 +127,9 @@ record Json(boolean ascii, String indent, String comma, String colon, boolean so
           }
         }
       }
+      Budget.checkLength(out);
     }
     out.append('"');
+    budget.chars(out.length() - before);
   }
 }

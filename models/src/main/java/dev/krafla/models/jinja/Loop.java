@@ -35,7 +35,13 @@ final class Loop {
       case "nextitem" ->
           at + 1 < items.size() ? items.get(at + 1) : new Values.Undefined("there is no next item");
       case "cycle" ->
-          (Values.Callable) (positional, named) -> positional.get(at % positional.size());
+          (Values.Callable)
+              (positional, named) -> {
+                if (positional.isEmpty()) {
+                  throw Operators.error("loop.cycle needs arguments");
+                }
+                return positional.get(at % positional.size());
+              };
       case "changed" ->
           (Values.Callable)
               (positional, named) -> {

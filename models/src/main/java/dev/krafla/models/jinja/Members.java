@@ -36,7 +36,7 @@ final class Members {
   Object item(Object target, Object index) {
     Object defined = Operators.defined(target);
     if (defined instanceof Map<?, ?> map) {
-      Object value = map.get(index);
+      Object value = map.get(new Operators(budget).key(index));
       if (value != null) {
         return value;
       }
@@ -48,8 +48,9 @@ final class Members {
         : missing(target, index);
   }
 
-  private static Object at(Object target, long index) {
+  private Object at(Object target, long index) {
     if (target instanceof String s) {
+      budget.read(s.length());
       int length = s.codePointCount(0, s.length());
       long i = index < 0 ? index + length : index;
       return i >= 0 && i < length
@@ -64,14 +65,16 @@ final class Members {
     return i >= 0 && i < items.size() ? items.get((int) i) : missing(target, index);
   }
 
-  private static Object present(
+  private Object present(
       @org.jspecify.annotations.Nullable Object value, Object target, Object name) {
     return value == null ? missing(target, name) : value;
   }
 
-  private static Object missing(Object target, Object name) {
+  private Object missing(Object target, Object name) {
     String type = Values.type(target);
-    return new Values.Undefined("'%s' object has no member %s".formatted(type, PyText.repr(name)));
+    String shown = name instanceof String s ? "'" + s + "'" : Values.type(name);
+    budget.chars(shown.length());
+    return new Values.Undefined("'%s' object has no member %s".formatted(type, shown));
   }
 
   private static boolean isMethod(Object target, String name) {
@@ -106,22 +109,25 @@ final class Members {
   }
 
   private Object onMap(Map<?, ?> map, String name, Arguments arguments) {
-    budget.items(map.size());
     return switch (name) {
       case "get" -> {
-        Object value = map.get(arguments.get(0, "key"));
+        Object value = map.get(new Operators(budget).key(arguments.get(0, "key")));
         yield value == null ? arguments.find(1, "default").orElse(Values.None.NONE) : value;
       }
-      case "items" -> items(map);
-      case "keys" -> List.<Object>copyOf(map.keySet());
-      case "values" -> List.<Object>copyOf(map.values());
+      case "items" -> items(map, budget);
+      case "keys" -> new Operators(budget).iterate(map);
+      case "values" -> {
+        budget.items(map.size());
+        yield List.<Object>copyOf(map.values());
+      }
       case "copy" -> map;
       default -> throw unsafe(name, map);
     };
   }
 
   /** Pairs of key and value. */
-  static List<Object> items(Map<?, ?> map) {
+  static List<Object> items(Map<?, ?> map, Budget budget) {
+    budget.items(2L * map.size());
     return map.entrySet().stream()
         .<Object>map(e -> new Values.Tuple(List.of(e.getKey(), e.getValue())))
         .toList();
@@ -141,7 +147,7 @@ final class Members {
           }
         }
         throw new ChatTemplateException(
-            "%s is not in list".formatted(PyText.repr(arguments.get(0, "value"))));
+            "%s is not in list".formatted(PyText.repr(arguments.get(0, "value"), budget)));
       }
       default -> throw unsafe(name, target);
     };

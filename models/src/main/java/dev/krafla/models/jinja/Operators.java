@@ -14,6 +14,10 @@ final class Operators {
     this.budget = budget;
   }
 
+  Budget budget() {
+    return budget;
+  }
+
   static ChatTemplateException error(String text) {
     return new ChatTemplateException(text);
   }
@@ -185,6 +189,12 @@ final class Operators {
   }
 
   boolean equal(Object a, Object b) {
+    return equal(a, b, 0);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // namespaces and functions are equal to themselves only
+  private boolean equal(Object a, Object b, int depth) {
+    Budget.checkValueDepth(depth);
     budget.step();
     if (isNumber(a) && isNumber(b)) {
       return (isInteger(a) && isInteger(b)) ? integer(a) == integer(b) : number(a) == number(b);
@@ -193,26 +203,42 @@ final class Operators {
       return true;
     }
     if (sameKindOfList(a, b)) {
-      return equalLists(iterate(a), iterate(b));
+      return equalLists(items(a), items(b), depth + 1);
     }
     if (a instanceof Map<?, ?> x && b instanceof Map<?, ?> y) {
-      return x.size() == y.size()
-          && x.entrySet().stream()
-              .allMatch(e -> {
-                Object other = y.get(e.getKey());
-                return other != null && equal(e.getValue(), other);
-              });
+      return equalMaps(x, y, depth + 1);
     }
-    return a.equals(b);
+    if (a instanceof String s && b instanceof String t) {
+      budget.read(s.length() == t.length() ? s.length() : 0);
+      return s.equals(t);
+    }
+    return a == b || (a instanceof Boolean && a.equals(b));
   }
 
-  private boolean equalLists(List<?> a, List<?> b) {
+  private boolean equalMaps(Map<?, ?> a, Map<?, ?> b, int depth) {
+    if (a.size() != b.size()) {
+      return false;
+    }
+    for (Map.Entry<?, ?> entry : a.entrySet()) {
+      Object other = b.get(entry.getKey());
+      if (other == null || !equal(entry.getValue(), other, depth)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static List<?> items(Object listOrTuple) {
+    return java.util.Objects.requireNonNull(Values.items(listOrTuple));
+  }
+
+  private boolean equalLists(List<?> a, List<?> b, int depth) {
     if (a.size() != b.size()) {
       return false;
     }
     Iterator<?> other = b.iterator();
     for (Object item : a) {
-      if (!equal(item, other.next())) {
+      if (!equal(item, other.next(), depth)) {
         return false;
       }
     }
@@ -221,6 +247,12 @@ final class Operators {
 
   /** As Python orders {@code a} and {@code b}: negative, zero or positive. */
   int order(Object a, Object b) {
+    return order(a, b, 0);
+  }
+
+  private int order(Object a, Object b, int depth) {
+    Budget.checkValueDepth(depth);
+    budget.step();
     defined(a);
     defined(b);
     if (isInteger(a) && isInteger(b)) {
@@ -230,14 +262,15 @@ final class Operators {
       return Double.compare(number(a), number(b));
     }
     if (a instanceof String s && b instanceof String t) {
+      budget.read(Math.min(s.length(), t.length()));
       return s.compareTo(t);
     }
     if (sameKindOfList(a, b)) {
-      List<?> x = iterate(a);
-      List<?> y = iterate(b);
+      List<?> x = items(a);
+      List<?> y = items(b);
       for (int i = 0; i < Math.min(x.size(), y.size()); i++) {
-        if (!equal(x.get(i), y.get(i))) {
-          return order(x.get(i), y.get(i));
+        if (!equal(x.get(i), y.get(i), depth + 1)) {
+          return order(x.get(i), y.get(i), depth + 1);
         }
       }
       return Integer.compare(x.size(), y.size());
@@ -251,12 +284,29 @@ final class Operators {
         if (!(defined(item) instanceof String part)) {
           throw error("'in <string>' needs a string, not %s".formatted(Values.type(item)));
         }
-        budget.chars(s.length());
+        budget.search(s, part);
         yield s.contains(part);
       }
-      case Map<?, ?> map -> map.containsKey(item);
+      case Map<?, ?> map -> map.containsKey(key(item));
       default -> iterate(container).stream().anyMatch(x -> equal(x, item));
     };
+  }
+
+  /** {@code value} as a key of a dict; as in Python, lists and dicts are none. */
+  Object key(Object value) {
+    return key(value, 0);
+  }
+
+  private Object key(Object value, int depth) {
+    Budget.checkValueDepth(depth);
+    budget.step();
+    switch (value) {
+      case List<?> _, Map<?, ?> _, Values.Namespace _ ->
+          throw error("unhashable type: '%s'".formatted(Values.type(value)));
+      case Values.Tuple(List<Object> items) -> items.forEach(item -> key(item, depth + 1));
+      default -> {}
+    }
+    return value;
   }
 
   /** The items that a loop over {@code value} visits. */
@@ -265,7 +315,10 @@ final class Operators {
       case Values.Undefined _ -> List.of();
       case List<?> list -> List.copyOf(list.subList(0, budget.items(list.size())));
       case Values.Tuple(List<Object> items) -> items;
-      case Map<?, ?> map -> List.copyOf(map.keySet());
+      case Map<?, ?> map -> {
+        budget.items(map.size());
+        yield List.copyOf(map.keySet());
+      }
       case String s -> {
         budget.items(s.length());
         List<Object> characters = new ArrayList<>(s.length());
@@ -282,31 +335,45 @@ final class Operators {
     if (step == 0) {
       throw error("slice step cannot be zero");
     }
-    List<Object> items = iterate(sliceable(target));
-    int size = items.size();
-    long start = bound(from, step > 0 ? 0 : size - 1L, size, step);
-    long end = bound(to, step > 0 ? size : -1L, size, step);
-    List<Object> part = new ArrayList<>();
-    for (long i = start; step > 0 ? i < end : i > end; i += step) {
-      part.add(items.get((int) i));
+    if (target instanceof String s) {
+      return slice(s, from, to, step);
     }
-    budget.items(part.size());
-    return switch (target) {
-      case String _ -> {
-        var text = new StringBuilder(part.size());
-        part.forEach(text::append);
-        yield text.toString();
-      }
-      case Values.Tuple _ -> new Values.Tuple(part);
-      default -> part;
-    };
+    List<?> items = Values.items(target);
+    if (items == null) {
+      throw error("'%s' object cannot be sliced".formatted(Values.type(target)));
+    }
+    Range range = Range.of(from, to, step, items.size());
+    List<Object> part = new ArrayList<>(budget.items(range.count()));
+    for (int i = 0; i < range.count(); i++) {
+      part.add(items.get(range.at(i)));
+    }
+    return target instanceof Values.Tuple ? new Values.Tuple(part) : part;
   }
 
-  private static Object sliceable(Object target) {
-    if (target instanceof Map) {
-      throw error("a dict cannot be sliced");
+  private String slice(String s, Object from, Object to, long step) {
+    budget.chars(2L * s.length());
+    int[] characters = s.codePoints().toArray();
+    Range range = Range.of(from, to, step, characters.length);
+    var text = new StringBuilder(range.count());
+    for (int i = 0; i < range.count(); i++) {
+      text.appendCodePoint(characters[range.at(i)]);
     }
-    return target;
+    return text.toString();
+  }
+
+  /** What a slice takes: {@code count} indices from {@code start} on, {@code step} apart. */
+  private record Range(long start, long step, int count) {
+    static Range of(Object from, Object to, long by, int size) {
+      long step = Math.clamp(by, -size - 1L, size + 1L); // one step leads out as well as many
+      long start = bound(from, step > 0 ? 0 : size - 1L, size, step);
+      long end = bound(to, step > 0 ? size : -1L, size, step);
+      long count = step > 0 ? Math.ceilDiv(end - start, step) : Math.ceilDiv(start - end, -step);
+      return new Range(start, step, (int) Math.max(0, count));
+    }
+
+    int at(int i) {
+      return (int) (start + i * step);
+    }
   }
 
   private static long bound(Object value, long preset, int size, long step) {

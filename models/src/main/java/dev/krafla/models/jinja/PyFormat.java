@@ -40,24 +40,25 @@ final class PyFormat {
       } else {
         throw new ChatTemplateException("not enough arguments for format string");
       }
-      out.append(padded(converted(matcher, item), matcher));
-      budget.chars(out.length());
+      out.append(padded(converted(matcher, item, budget), matcher));
+      Budget.checkLength(out);
     }
-    return out.append(format, at, format.length()).toString();
+    out.append(format, at, format.length());
+    return out.substring(0, budget.chars(out.length()));
   }
 
-  private static String converted(Matcher spec, Object item) {
+  private static String converted(Matcher spec, Object item, Budget budget) {
     String precision = spec.group(4);
     return switch (spec.group(5)) {
       case "d", "i" -> Long.toString((long) Operators.number(item));
       case "x" -> Long.toHexString(Operators.integer(item));
-      case "r" -> PyText.repr(item);
+      case "r" -> PyText.repr(item, budget);
       case "f" ->
           String.format(
               Locale.ROOT,
               "%." + (precision == null ? "6" : precision) + "f",
               Operators.number(item));
-      default -> PyText.str(item);
+      default -> PyText.str(item, budget);
     };
   }
 
@@ -69,6 +70,14 @@ final class PyFormat {
       case "0" -> "0".repeat(missing) + text;
       default -> " ".repeat(missing) + text;
     };
+  }
+
+  private static int index(String digits) {
+    try {
+      return Integer.parseInt(digits);
+    } catch (NumberFormatException e) {
+      throw new ChatTemplateException("format field '%s' has no argument".formatted(digits), e);
+    }
   }
 
   /** Replaces {@code {}}, {@code {0}} and {@code {name}}; format specifications are refused. */
@@ -87,15 +96,16 @@ final class PyFormat {
         continue;
       }
       boolean byIndex = field.isEmpty() || field.chars().allMatch(Character::isDigit);
-      int index = !byIndex ? -1 : field.isEmpty() ? automatic++ : Integer.parseInt(field);
+      int index = !byIndex ? -1 : field.isEmpty() ? automatic++ : index(field);
       Object value =
           byIndex ? index < positional.size() ? positional.get(index) : null : named.get(field);
       if (value == null) {
         throw new ChatTemplateException("format field '%s' has no argument".formatted(field));
       }
-      out.append(PyText.str(value));
-      budget.chars(out.length());
+      out.append(PyText.str(value, budget));
+      Budget.checkLength(out);
     }
-    return out.append(format, at, format.length()).toString();
+    out.append(format, at, format.length());
+    return out.substring(0, budget.chars(out.length()));
   }
 }

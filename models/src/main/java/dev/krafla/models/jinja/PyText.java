@@ -1,41 +1,46 @@
 package dev.krafla.models.jinja;
 
-import dev.krafla.models.ChatTemplateException;
 import java.util.List;
 import java.util.Map;
 
 /** Python's {@code str()}, {@code repr()} and {@code json.dumps} of values. */
 final class PyText {
-  private static final int MAX_DEPTH = 200;
+  private static final int CHARS_OF_NODE = 4; // brackets and commas
 
-  private PyText() {}
+  private final Budget budget;
+  private final StringBuilder out = new StringBuilder();
 
-  static String str(Object value) {
+  private PyText(Budget budget) {
+    this.budget = budget;
+  }
+
+  static String str(Object value, Budget budget) {
     return switch (value) {
       case String s -> s;
       case Values.Undefined _ -> "";
-      default -> repr(value);
+      default -> repr(value, budget);
     };
   }
 
-  static String repr(Object value) {
-    var out = new StringBuilder();
-    repr(value, out, 0);
-    return out.toString();
+  static String repr(Object value, Budget budget) {
+    var text = new PyText(budget);
+    text.repr(value, 0);
+    return text.out.toString();
   }
 
-  private static void repr(Object value, StringBuilder out, int depth) {
-    checkDepth(depth);
+  private void repr(Object value, int depth) {
+    Budget.checkValueDepth(depth);
+    budget.chars(CHARS_OF_NODE);
     switch (value) {
-      case String s -> quote(s, out);
+      case String s -> quote(s);
       case Values.None _ -> out.append("None");
       case Values.Undefined _ -> out.append("Undefined");
       case Boolean b -> out.append(b ? "True" : "False");
       case Long n -> out.append((long) n);
       case Double d -> out.append(number(d));
-      case List<?> list -> sequence(list, '[', ']', out, depth);
+      case List<?> list -> sequence(list, '[', ']', depth);
       case Values.Tuple(List<Object> items) -> {
-        sequence(items, '(', ')', out, depth);
+        sequence(items, '(', ')', depth);
         if (items.size() == 1) {
           out.insert(out.length() - 1, ',');
         }
@@ -44,9 +49,9 @@ final class PyText {
         String separator = "{";
         for (Map.Entry<?, ?> entry : map.entrySet()) {
           out.append(separator);
-          repr(entry.getKey(), out, depth + 1);
+          repr(entry.getKey(), depth + 1);
           out.append(": ");
-          repr(entry.getValue(), out, depth + 1);
+          repr(entry.getValue(), depth + 1);
           separator = ", ";
         }
         out.append(map.isEmpty() ? "{}" : "}");
@@ -56,31 +61,31 @@ final class PyText {
     }
   }
 
-  private static void sequence(List<?> items, char open, char close, StringBuilder out, int depth) {
+  private void sequence(List<?> items, char open, char close, int depth) {
     out.append(open);
     String separator = "";
     for (Object item : items) {
       out.append(separator);
-      repr(item, out, depth + 1);
+      repr(item, depth + 1);
       separator = ", ";
     }
     out.append(close);
   }
 
-  private static void checkDepth(int depth) {
-    if (depth > MAX_DEPTH) {
-      throw new ChatTemplateException("a value is nested more than %d deep".formatted(MAX_DEPTH));
-    }
-  }
-
-  private static void quote(String s, StringBuilder out) {
+  private void quote(String s) {
     char quote = s.indexOf('\'') >= 0 && s.indexOf('"') < 0 ? '"' : '\'';
+    int before = out.length();
     out.append(quote);
-    s.codePoints().forEach(c -> quoted(c, quote, out));
+    s.codePoints()
+        .forEach(c -> {
+          quoted(c, quote);
+          Budget.checkLength(out);
+        });
     out.append(quote);
+    budget.chars(out.length() - before);
   }
 
-  private static void quoted(int c, char quote, StringBuilder out) {
+  private void quoted(int c, char quote) {
     switch (c) {
       case '\n' -> out.append("\\n");
       case '\r' -> out.append("\\r");

@@ -153,8 +153,12 @@ final class StmtParser {
 
   private Target oneTarget(boolean members) {
     if (tokens.skipOperator("(")) {
+      if (++depth > MAX_DEPTH) {
+        throw tokens.error("names to set are nested more than %d deep".formatted(MAX_DEPTH));
+      }
       Target inner = target(members);
       tokens.expectOperator(")");
+      depth--;
       return inner instanceof Target.Unpack ? inner : new Target.Unpack(List.of(inner));
     }
     String name = tokens.expect(Kind.NAME).text();

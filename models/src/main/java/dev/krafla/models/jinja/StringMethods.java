@@ -1,8 +1,8 @@
 package dev.krafla.models.jinja;
 
 import dev.krafla.models.ChatTemplateException;
+import java.util.AbstractList;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -55,7 +55,36 @@ final class StringMethods {
   }
 
   static Object call(String s, String name, Arguments a, Budget budget) {
-    budget.chars(s.length());
+    return switch (name) {
+      case "startswith" -> anyOf(a, part -> startsWith(s, part, budget));
+      case "endswith" -> anyOf(a, part -> endsWith(s, part, budget));
+      case "removeprefix" -> {
+        String prefix = a.text(0, "prefix");
+        boolean there = startsWith(s, prefix, budget);
+        yield there ? s.substring(prefix.length(), budget.chars(s.length())) : s;
+      }
+      case "removesuffix" -> {
+        String suffix = a.text(0, "suffix");
+        boolean there = endsWith(s, suffix, budget);
+        yield there ? s.substring(0, budget.chars(s.length() - suffix.length())) : s;
+      }
+      case "find", "rfind", "index", "count", "partition", "rpartition" ->
+          search(s, name, a, budget);
+      case "replace" ->
+          replace(s, a.text(0, "old"), a.text(1, "new"), a.integer(2, "count", -1), budget);
+      case "split", "rsplit", "splitlines" -> parts(s, name, a, budget);
+      case "join" -> join(s, new Operators(budget).iterate(a.get(0, "iterable")), budget);
+      case "zfill", "ljust", "rjust", "center" -> pad(s, name, a, budget);
+      case "format" -> PyFormat.braces(s, a.positional(), a.named(), budget);
+      default -> {
+        budget.chars(s.length()); // made by the first of these, looked at by the others
+        yield whole(s, name, a);
+      }
+    };
+  }
+
+  /** Methods that go through all of {@code s} once. */
+  private static Object whole(String s, String name, Arguments a) {
     return switch (name) {
       case "upper" -> s.toUpperCase(Locale.ROOT);
       case "lower", "casefold" -> s.toLowerCase(Locale.ROOT);
@@ -64,33 +93,6 @@ final class StringMethods {
       case "strip" -> strip(s, a, true, true);
       case "lstrip" -> strip(s, a, true, false);
       case "rstrip" -> strip(s, a, false, true);
-      case "startswith" -> anyOf(a, s::startsWith);
-      case "endswith" -> anyOf(a, s::endsWith);
-      case "removeprefix" -> {
-        String prefix = a.text(0, "prefix");
-        yield s.startsWith(prefix) ? s.substring(prefix.length()) : s;
-      }
-      case "removesuffix" -> {
-        String suffix = a.text(0, "suffix");
-        yield s.endsWith(suffix) ? s.substring(0, s.length() - suffix.length()) : s;
-      }
-      case "replace" ->
-          replace(s, a.text(0, "old"), a.text(1, "new"), a.integer(2, "count", -1), budget);
-      case "split" -> split(s, a);
-      case "rsplit" -> rsplit(s, a);
-      case "splitlines" -> splitLines(s, a.flag(0, "keepends", false));
-      case "partition" -> partition(s, a.text(0, "sep"), s.indexOf(a.text(0, "sep")), true);
-      case "rpartition" -> partition(s, a.text(0, "sep"), s.lastIndexOf(a.text(0, "sep")), false);
-      case "join" -> join(s, new Operators(budget).iterate(a.get(0, "iterable")), budget);
-      case "find" -> (long) find(s, a);
-      case "rfind" -> (long) s.lastIndexOf(a.text(0, "sub"));
-      case "index" -> {
-        if (find(s, a) < 0) {
-          throw new ChatTemplateException("substring not found");
-        }
-        yield (long) find(s, a);
-      }
-      case "count" -> count(s, a.text(0, "sub"));
       case "isdigit", "isnumeric" -> all(s, Character::isDigit);
       case "isalpha" -> all(s, Character::isLetter);
       case "isalnum" -> all(s, Character::isLetterOrDigit);
@@ -99,10 +101,79 @@ final class StringMethods {
           s.equals(s.toLowerCase(Locale.ROOT)) && s.chars().anyMatch(Character::isLetter);
       case "isupper" ->
           s.equals(s.toUpperCase(Locale.ROOT)) && s.chars().anyMatch(Character::isLetter);
-      case "zfill", "ljust", "rjust", "center" -> pad(s, name, a, budget);
-      case "format" -> PyFormat.braces(s, a.positional(), a.named(), budget);
       default -> throw new ChatTemplateException("str has no method '%s'".formatted(name));
     };
+  }
+
+  private static boolean startsWith(String s, String part, Budget budget) {
+    budget.read(part.length());
+    return s.startsWith(part);
+  }
+
+  private static boolean endsWith(String s, String part, Budget budget) {
+    budget.read(part.length());
+    return s.endsWith(part);
+  }
+
+  /** Methods that look for a part of {@code s}. */
+  private static Object search(String s, String name, Arguments a, Budget budget) {
+    String part = a.text(0, name.endsWith("partition") ? "sep" : "sub");
+    budget.search(s, part);
+    return switch (name) {
+      case "partition" -> partition(s, part, s.indexOf(part), true, budget);
+      case "rpartition" -> partition(s, part, s.lastIndexOf(part), false, budget);
+      case "find" -> (long) find(s, a);
+      case "rfind" -> (long) s.lastIndexOf(part);
+      case "count" -> count(s, part);
+      default -> {
+        int found = find(s, a);
+        if (found < 0) {
+          throw new ChatTemplateException("substring not found");
+        }
+        yield (long) found;
+      }
+    };
+  }
+
+  /** Methods that cut {@code s} up: the parts are as long as it, and weigh as items too. */
+  private static List<Object> parts(String s, String name, Arguments a, Budget budget) {
+    budget.chars(s.length());
+    List<Object> parts = new Parts(budget);
+    switch (name) {
+      case "splitlines" -> splitLines(s, a.flag(0, "keepends", false), parts);
+      case "split" -> split(s, a, parts);
+      default -> rsplit(s, a, parts);
+    }
+    return List.copyOf(parts);
+  }
+
+  /** A list that accounts for each item. */
+  private static final class Parts extends AbstractList<Object> {
+    private final List<Object> items = new ArrayList<>();
+    private final Budget budget;
+
+    Parts(Budget budget) {
+      this.budget = budget;
+    }
+
+    @Override
+    public boolean add(Object part) {
+      budget.items(1);
+      if (items.size() == Budget.MAX_ITEMS) {
+        budget.items(Budget.MAX_ITEMS + 1L); // fails
+      }
+      return items.add(part);
+    }
+
+    @Override
+    public Object get(int index) {
+      return items.get(index);
+    }
+
+    @Override
+    public int size() {
+      return items.size();
+    }
   }
 
   private static int find(String s, Arguments a) {
@@ -161,6 +232,7 @@ final class StringMethods {
   }
 
   static String replace(String s, String old, String with, long count, Budget budget) {
+    budget.search(s, old);
     long times = old.isEmpty() ? s.length() + 1L : count(s, old);
     times = count < 0 ? times : Math.min(times, count);
     budget.chars(s.length() + Math.max(0, with.length() - old.length()) * times);
@@ -191,13 +263,12 @@ final class StringMethods {
     return n;
   }
 
-  private static List<Object> split(String s, Arguments a) {
+  private static void split(String s, Arguments a, List<Object> parts) {
     long max = a.integer(1, "maxsplit", -1);
     String separator = a.text(0, "sep", "");
-    List<Object> parts = new ArrayList<>();
     if (separator.isEmpty()) {
       splitWords(s, max, parts);
-      return parts;
+      return;
     }
     int at = 0;
     int found = s.indexOf(separator);
@@ -207,50 +278,50 @@ final class StringMethods {
       found = s.indexOf(separator, at);
     }
     parts.add(s.substring(at));
-    return parts;
   }
 
   private static void splitWords(String s, long max, List<Object> parts) {
-    String rest = strip(s, StringMethods::isSpace, true, false);
-    while (!rest.isEmpty()) {
+    int at = skip(s, 0, true);
+    while (at < s.length()) {
       if (max >= 0 && parts.size() >= max) {
-        parts.add(strip(rest, StringMethods::isSpace, false, true));
+        parts.add(strip(s.substring(at), StringMethods::isSpace, false, true));
         return;
       }
-      int end = 0;
-      while (end < rest.length() && !isSpace(rest.charAt(end))) {
-        end++;
-      }
-      parts.add(rest.substring(0, end));
-      int next = end;
-      while (next < rest.length() && isSpace(rest.charAt(next))) {
-        next++;
-      }
-      rest = rest.substring(next);
+      int end = skip(s, at, false);
+      parts.add(s.substring(at, end));
+      at = skip(s, end, true);
     }
   }
 
-  private static List<Object> rsplit(String s, Arguments a) {
+  /** Where white space, or what is none, ends. */
+  private static int skip(String s, int from, boolean spaces) {
+    int at = from;
+    while (at < s.length() && isSpace(s.charAt(at)) == spaces) {
+      at++;
+    }
+    return at;
+  }
+
+  private static void rsplit(String s, Arguments a, List<Object> parts) {
     long max = a.integer(1, "maxsplit", -1);
     String separator = a.text(0, "sep", "");
     if (max < 0 || separator.isEmpty()) {
-      return split(s, a);
+      split(s, a, parts);
+      return;
     }
-    List<Object> parts = new ArrayList<>();
+    List<Object> fromEnd = new ArrayList<>();
     int end = s.length();
     int found = s.lastIndexOf(separator);
-    while (found >= 0 && parts.size() < max) {
-      parts.add(s.substring(found + separator.length(), end));
+    while (found >= 0 && fromEnd.size() < Math.min(max, Budget.MAX_ITEMS)) {
+      fromEnd.add(s.substring(found + separator.length(), end));
       end = found;
       found = found == 0 ? -1 : s.lastIndexOf(separator, found - separator.length());
     }
-    parts.add(s.substring(0, end));
-    Collections.reverse(parts);
-    return parts;
+    fromEnd.add(s.substring(0, end));
+    parts.addAll(fromEnd.reversed());
   }
 
-  private static List<Object> splitLines(String s, boolean keepEnds) {
-    List<Object> lines = new ArrayList<>();
+  private static void splitLines(String s, boolean keepEnds, List<Object> lines) {
     int at = 0;
     while (at < s.length()) {
       int end = at;
@@ -264,10 +335,11 @@ final class StringMethods {
       lines.add(s.substring(at, keepEnds ? next : end));
       at = next;
     }
-    return lines;
   }
 
-  private static Object partition(String s, String separator, int at, boolean first) {
+  private static Object partition(
+      String s, String separator, int at, boolean first, Budget budget) {
+    budget.chars(s.length());
     if (at < 0) {
       return new Values.Tuple(first ? List.of(s, "", "") : List.of("", "", s));
     }
@@ -284,7 +356,7 @@ final class StringMethods {
             "join needs strings, found %s".formatted(Values.type(item)));
       }
       out.append(between).append(text);
-      budget.chars(text.length() + separator.length());
+      Budget.checkLength(out);
       between = separator;
     }
     budget.chars(out.length());
@@ -293,8 +365,12 @@ final class StringMethods {
 
   private static String pad(String s, String name, Arguments a, Budget budget) {
     long width = a.integer(0, "width", 0);
-    int missing = Math.max(0, budget.chars(Math.max(width, s.length())) - s.length());
     String fill = name.equals("zfill") ? "0" : a.text(1, "fillchar", " ");
+    if (fill.length() > 2) { // a character beyond 16 bits has two
+      throw new ChatTemplateException("%s: 'fillchar' must be one character".formatted(name));
+    }
+    int length = budget.chars(Math.max(Math.clamp(width, 0, Integer.MAX_VALUE), s.length()));
+    int missing = length - s.length();
     return switch (name) {
       case "ljust" -> s + fill.repeat(missing);
       case "center" -> fill.repeat(missing / 2) + s + fill.repeat(missing - missing / 2);

@@ -41,6 +41,11 @@ public final class Template {
   public String render(Map<String, ? extends @Nullable Object> variables, Clock clock) {
     Map<String, Object> values = new java.util.HashMap<>();
     variables.forEach((name, value) -> values.put(name, Values.of(value)));
-    return new Interpreter().render(body, values, clock);
+    try {
+      return new Interpreter(new Budget(Values.weight(values))).render(body, values, clock);
+    } catch (StackOverflowError e) { // how much the caller has left is not known
+      throw new ChatTemplateException(
+          "the chat template is nested too deeply for the stack of this thread", e);
+    }
   }
 }

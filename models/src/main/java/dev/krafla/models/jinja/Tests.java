@@ -1,7 +1,6 @@
 package dev.krafla.models.jinja;
 
 import dev.krafla.models.ChatTemplateException;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -88,8 +87,8 @@ final class Tests {
       case "even" -> Operators.integer(value) % 2 == 0;
       case "odd" -> Operators.integer(value) % 2 != 0;
       case "divisibleby" -> operators.arithmetic("%", value, arguments.get(0, "num")).equals(0L);
-      case "lower" -> isCase(value, false);
-      case "upper" -> isCase(value, true);
+      case "lower" -> isCase(value, false, operators);
+      case "upper" -> isCase(value, true, operators);
       case "filter" -> value instanceof String s && Filters.isKnown(s);
       case "test" -> value instanceof String s && isKnown(s);
       case "escaped" -> false;
@@ -99,12 +98,13 @@ final class Tests {
 
   @SuppressWarnings("ReferenceEquality") // what Python's "is" asks
   private static boolean same(Object a, Object b) {
-    boolean plain = !(a instanceof List || a instanceof Map);
+    boolean plain = a instanceof String || a instanceof Number || a instanceof Boolean;
     return a == b || (plain && a.equals(b));
   }
 
-  private static boolean isCase(Object value, boolean upper) {
-    String s = PyText.str(value);
+  private static boolean isCase(Object value, boolean upper, Operators operators) {
+    String s = PyText.str(value, operators.budget());
+    operators.budget().read(s.length());
     String converted = upper ? s.toUpperCase(Locale.ROOT) : s.toLowerCase(Locale.ROOT);
     return s.equals(converted) && s.chars().anyMatch(Character::isLetter);
   }

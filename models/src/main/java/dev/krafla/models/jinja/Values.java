@@ -62,6 +62,17 @@ final class Values {
     };
   }
 
+  /** Characters and items in a value that {@link #of} made. */
+  static long weight(Object value) {
+    return switch (value) {
+      case String s -> s.length();
+      case Map<?, ?> map ->
+          map.entrySet().stream().mapToLong(e -> weight(e.getKey()) + weight(e.getValue())).sum();
+      case List<?> list -> list.stream().mapToLong(Values::weight).sum();
+      default -> 1;
+    };
+  }
+
   /** The items of a list or tuple; null for anything else. */
   static @Nullable List<?> items(Object value) {
     return switch (value) {

@@ -1,0 +1,37 @@
+package dev.krafla.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/** Chat templates of popular models give the text that transformers gives. */
+class ChatTemplateGoldenTest {
+  @ParameterizedTest
+  @FieldSource("dev.krafla.models.GoldenTemplates#NAMES")
+  void rendersEveryConversationAsTransformersDoes(String name) {
+    Map<String, Object> golden = GoldenTemplates.json(name);
+    ChatTemplate template =
+        ChatTemplates.compile(
+            GoldenTemplates.source(name),
+            (String) GoldenTemplates.member(golden, "bos"),
+            (String) GoldenTemplates.member(golden, "eos"),
+            GoldenTemplates.CLOCK);
+    Map<String, Object> conversations = GoldenTemplates.json("conversations");
+    GoldenTemplates.object(GoldenTemplates.member(golden, "cases"))
+        .forEach((conversation, expected) -> {
+          Map<String, Object> input =
+              GoldenTemplates.object(GoldenTemplates.member(conversations, conversation));
+          Object text = GoldenTemplates.object(expected).get("text");
+          if (text == null) {
+            assertThatThrownBy(() -> GoldenTemplates.render(template, input))
+                .as(conversation)
+                .isInstanceOf(ChatTemplateException.class);
+          } else {
+            assertThat(GoldenTemplates.render(template, input)).as(conversation).isEqualTo(text);
+          }
+        });
+  }
+}
