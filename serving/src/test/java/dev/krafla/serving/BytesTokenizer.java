@@ -8,17 +8,30 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/** Tokens 0 to 255 are bytes; three special tokens follow. */
+/** Tokens 0 to 255 are bytes; special tokens follow. */
 final class BytesTokenizer implements Tokenizer {
+  /** Opens the assistant's turn. */
   static final int ASSISTANT = 256;
+
   static final int END = 257;
   static final int BEGIN = 258;
-  static final int VOCAB = 259;
-  static final List<String> SPECIAL = List.of("<|assistant|>", "<|end|>", "<|begin|>");
+
+  private final List<String> special;
+
+  BytesTokenizer() {
+    this(List.of("<|assistant|>", "<|end|>", "<|begin|>"));
+  }
+
+  /**
+   * @param special the three above, then others
+   */
+  BytesTokenizer(List<String> special) {
+    this.special = special;
+  }
 
   @Override
   public int vocabSize() {
-    return VOCAB;
+    return ASSISTANT + special.size();
   }
 
   @Override
@@ -30,15 +43,15 @@ final class BytesTokenizer implements Tokenizer {
     int at = 0;
     while (at < text.length()) {
       int here = at;
-      OptionalInt special =
+      OptionalInt found =
           parseSpecial
-              ? IntStream.range(0, SPECIAL.size())
-                  .filter(i -> text.startsWith(SPECIAL.get(i), here))
+              ? IntStream.range(0, special.size())
+                  .filter(i -> text.startsWith(special.get(i), here))
                   .findFirst()
               : OptionalInt.empty();
-      if (special.isPresent()) {
-        ids.add(ASSISTANT + special.getAsInt());
-        at += SPECIAL.get(special.getAsInt()).length();
+      if (found.isPresent()) {
+        ids.add(ASSISTANT + found.getAsInt());
+        at += special.get(found.getAsInt()).length();
       } else {
         int length = Character.charCount(text.codePointAt(at));
         for (byte b : text.substring(at, at + length).getBytes(StandardCharsets.UTF_8)) {
@@ -64,7 +77,7 @@ final class BytesTokenizer implements Tokenizer {
     if (!isSpecial(id)) {
       return new byte[] {(byte) id};
     }
-    return skipSpecial ? new byte[0] : SPECIAL.get(id - ASSISTANT).getBytes(StandardCharsets.UTF_8);
+    return skipSpecial ? new byte[0] : special.get(id - ASSISTANT).getBytes(StandardCharsets.UTF_8);
   }
 
   @Override
@@ -74,7 +87,7 @@ final class BytesTokenizer implements Tokenizer {
 
   @Override
   public OptionalInt specialId(String text) {
-    int index = SPECIAL.indexOf(text);
+    int index = special.indexOf(text);
     return index < 0 ? OptionalInt.empty() : OptionalInt.of(ASSISTANT + index);
   }
 

@@ -9,7 +9,6 @@ import dev.krafla.models.CausalLm;
 import dev.krafla.models.ModelInfo;
 import dev.krafla.models.ModelInfo.Pooling;
 import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -22,8 +21,9 @@ import java.util.concurrent.Semaphore;
 final class ScriptedLm implements CausalLm {
   private static final int LAYERS = 1;
 
+  final BytesTokenizer tokenizer;
   private final ModelInfo info;
-  private volatile byte[] reply = "Hello there.".getBytes(StandardCharsets.UTF_8);
+  private volatile int[] reply;
   private volatile boolean endless;
   private volatile boolean failing;
 
@@ -35,12 +35,18 @@ final class ScriptedLm implements CausalLm {
   }
 
   ScriptedLm(int contextLength, Pooling pooling) {
+    this(contextLength, pooling, "scripted", new BytesTokenizer());
+  }
+
+  ScriptedLm(int contextLength, Pooling pooling, String architecture, BytesTokenizer tokenizer) {
+    this.tokenizer = tokenizer;
+    reply = tokenizer.encode("Hello there.", false, true);
     info =
         new ModelInfo(
             "scripted",
-            "scripted",
+            architecture,
             "feed",
-            BytesTokenizer.VOCAB,
+            tokenizer.vocabSize(),
             4,
             LAYERS,
             contextLength,
@@ -48,9 +54,9 @@ final class ScriptedLm implements CausalLm {
             pooling);
   }
 
-  /** What it answers from now on. */
+  /** What it answers from now on; special tokens may be written out in it. */
   void reply(String text) {
-    reply = text.getBytes(StandardCharsets.UTF_8);
+    reply = tokenizer.encode(text, false, true);
     endless = false;
   }
 
@@ -93,7 +99,7 @@ final class ScriptedLm implements CausalLm {
     write(batch, kv);
     for (int i = 0; i < batch.logitCount(); i++) {
       int next = next(tokens(kv, batch, batch.logitRows()[i]));
-      for (int token = 0; token < BytesTokenizer.VOCAB; token++) {
+      for (int token = 0; token < tokenizer.vocabSize(); token++) {
         // Something of every token, so that a constraint always finds one that it allows.
         logits.set(i, token, token == next ? 20 : (token * 37 % 101) / 101f);
       }
@@ -116,7 +122,7 @@ final class ScriptedLm implements CausalLm {
     if (endless || written == tokens.size()) {
       return 'a' + tokens.size() % 26;
     }
-    return written < reply.length ? Byte.toUnsignedInt(reply[written]) : BytesTokenizer.END;
+    return written < reply.length ? reply[written] : BytesTokenizer.END;
   }
 
   private static void write(Batch batch, KvCache kv) {

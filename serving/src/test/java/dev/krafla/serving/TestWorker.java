@@ -4,6 +4,7 @@ import dev.krafla.engine.Engine;
 import dev.krafla.engine.EngineConfig;
 import dev.krafla.engine.EngineStats;
 import dev.krafla.kernels.KvType;
+import dev.krafla.models.ChatTemplate;
 import dev.krafla.models.LoadedModel;
 import dev.krafla.wire.Json;
 import dev.krafla.wire.OpenAiClient;
@@ -33,9 +34,10 @@ final class TestWorker implements AutoCloseable {
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  private TestWorker(ScriptedLm lm, EngineConfig engineConfig, WorkerConfig config) {
+  private TestWorker(
+      ScriptedLm lm, ChatTemplate template, EngineConfig engineConfig, WorkerConfig config) {
     this.lm = lm;
-    var model = new LoadedModel(lm, new BytesTokenizer(), Optional.of(new PlainTemplate()));
+    var model = new LoadedModel(lm, lm.tokenizer, Optional.of(template));
     engine = Engine.start(model, engineConfig);
     worker =
         Worker.start(config.at("127.0.0.1", 0), engine, new ServedModel(MODEL, model, "scalar"));
@@ -59,7 +61,11 @@ final class TestWorker implements AutoCloseable {
   }
 
   static TestWorker start(ScriptedLm lm, EngineConfig engine, WorkerConfig config) {
-    return new TestWorker(lm, engine, config);
+    return new TestWorker(lm, new PlainTemplate(), engine, config);
+  }
+
+  static TestWorker start(ScriptedLm lm, ChatTemplate template) {
+    return new TestWorker(lm, template, SMALL, WorkerConfig.DEFAULTS);
   }
 
   static EngineConfig small() {

@@ -22,6 +22,7 @@ public enum OutputFormat {
   /** A whole answer of JSON, fenced or not: models without markers of their own (Gemma). */
   JSON;
 
+  private static final Pattern COMMENT = Pattern.compile("\\{#.*?#}", Pattern.DOTALL);
   private static final Pattern TOOLS = Pattern.compile("\\btools\\b");
   private static final Pattern ARGUMENTS = Pattern.compile("\\\\?\"arguments\\\\?\"");
   private static final Pattern PARAMETERS = Pattern.compile("\\\\?\"parameters\\\\?\": ");
@@ -56,7 +57,7 @@ public enum OutputFormat {
 
   /** Whether a chat template tells the model which tools there are. */
   public static boolean describesTools(String template) {
-    return TOOLS.matcher(template).find();
+    return TOOLS.matcher(COMMENT.matcher(template).replaceAll("")).find();
   }
 
   /**

@@ -87,7 +87,7 @@ class OutputFormatTest {
 
   @Test
   void goesByTheArchitectureWhereTheTemplateKnowsNoTools() {
-    String template = "{% for m in messages %}{{ m.content }}{% endfor %}";
+    String template = "{#- no tools -#}{% for m in messages %}{{ m.content }}{% endfor %}";
 
     assertThat(OutputFormat.detect("qwen2", template)).isEqualTo(OutputFormat.HERMES);
     assertThat(OutputFormat.detect("gemma3", template)).isEqualTo(OutputFormat.JSON);
