@@ -89,6 +89,52 @@ def tools():
     assert after.choices[0].finish_reason in ("stop", "length", "tool_calls"), after
 
 
+def written_tools():
+    """The model is scripted: it thinks, says a sentence and calls get_weather for two cities."""
+    messages = [{"role": "user", "content": "The weather in Rome and Oslo?"}]
+    request = dict(model=model, messages=messages, tools=[WEATHER], temperature=0)
+    wanted = [{"city": "Rome", "unit": "C"}, {"city": "Oslo", "unit": "C"}]
+    whole = client.chat.completions.create(**request).choices[0]
+    assert whole.finish_reason == "tool_calls", whole
+    assert whole.message.content == "I look both up.", whole
+    assert whole.message.reasoning_content == "Two cities.", whole
+    assert [json.loads(c.function.arguments) for c in whole.message.tool_calls] == wanted, whole
+
+    calls, text, reasoning, pieces = {}, "", "", 0
+    for chunk in client.chat.completions.create(**request, stream=True):
+        for choice in chunk.choices:
+            text += choice.delta.content or ""
+            reasoning += getattr(choice.delta, "reasoning_content", None) or ""
+            for piece in choice.delta.tool_calls or []:
+                call = calls.setdefault(piece.index, {"id": piece.id, "name": piece.function.name, "arguments": ""})
+                call["arguments"] += piece.function.arguments or ""
+                pieces += 1
+    assert [json.loads(calls[i]["arguments"]) for i in (0, 1)] == wanted, calls
+    assert all(c["id"] and c["name"] == "get_weather" for c in calls.values()), calls
+    assert (text, reasoning) == (whole.message.content, whole.message.reasoning_content), text
+    assert pieces > 10, "the arguments came in one piece"
+
+    done = []
+    with client.chat.completions.stream(**request) as stream:
+        for event in stream:
+            if event.type == "tool_calls.function.arguments.done":
+                done.append((event.index, event.name, event.parsed_arguments))
+        final = stream.get_final_completion().choices[0]
+    assert done == [(i, "get_weather", wanted[i]) for i in (0, 1)], done
+    assert [c.function.parsed_arguments for c in final.message.tool_calls] == wanted, final
+    assert final.finish_reason == "tool_calls", final
+
+    none = client.chat.completions.create(**request, tool_choice="none").choices[0]
+    assert none.message.tool_calls is None and none.finish_reason == "stop", none
+    one = client.chat.completions.create(**request, parallel_tool_calls=False).choices[0]
+    assert len(one.message.tool_calls) == 1, one
+
+    messages.append(whole.message.model_dump(exclude_none=True))
+    messages += [{"role": "tool", "tool_call_id": c.id, "content": "21 C"} for c in whole.message.tool_calls]
+    after = client.chat.completions.create(**request)
+    assert after.usage.prompt_tokens > 100, after
+
+
 def json_schema():
     from typing import Annotated, Literal
 
@@ -148,4 +194,4 @@ def completions():
     assert "One, two," + text == answer.choices[0].text, (text, answer)
 
 
-{f.__name__: f for f in (chat, streaming, tools, json_schema, errors, completions)}[check]()
+{f.__name__: f for f in (chat, streaming, tools, written_tools, json_schema, errors, completions)}[check]()
