@@ -2,6 +2,7 @@ package dev.krafla.engine;
 
 import dev.krafla.engine.cache.KeyChain;
 import dev.krafla.engine.cache.PrefixHasher;
+import dev.krafla.engine.cache.PromptKey;
 import dev.krafla.engine.constrain.ConstraintCompiler;
 import dev.krafla.engine.sample.AnswerText;
 import dev.krafla.engine.sample.TokenCounts;
@@ -154,8 +155,11 @@ public final class Engine implements AutoCloseable {
   /** All that can be done on the caller's thread: hash the prompt, compile the constraint. */
   private Generation prepare(Request request) {
     long seed = request.sampling().seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
-    var generation = new Generation(request, seed, System.nanoTime(), mailbox);
-    KeyChain keys = promptKeys(request);
+    var hasher = new PrefixHasher();
+    KeyChain keys = promptKeys(request, hasher);
+    PromptKey promptKey =
+        keys == null ? null : hasher.promptKey(keys, request.prompt(), request.prompt().length);
+    var generation = new Generation(request, seed, System.nanoTime(), promptKey, mailbox);
     TokenCounts counts = promptCounts(request);
     for (int choice = 0; choice < request.choices(); choice++) {
       boolean first = choice == 0;
@@ -172,11 +176,10 @@ public final class Engine implements AutoCloseable {
     return generation;
   }
 
-  private @Nullable KeyChain promptKeys(Request request) {
+  private @Nullable KeyChain promptKeys(Request request, PrefixHasher hasher) {
     if (!config.prefixCaching()) {
       return null;
     }
-    var hasher = new PrefixHasher();
     KeyChain keys = hasher.root(lm.info().digest(), limits.kvType(), request.cacheSalt());
     hasher.extend(keys, request.prompt(), request.prompt().length);
     return keys;

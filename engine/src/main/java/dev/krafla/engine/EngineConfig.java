@@ -16,6 +16,8 @@ import java.util.OptionalLong;
  * @param maxSequences most answers that are computed at the same time; more wait
  * @param maxQueued most requests that may wait; one more is refused with {@link QueueFull}
  * @param prefixCaching whether requests share the KV of equal beginnings
+ * @param promptLogitsBytes memory for the logits at the ends of prompts: a prompt that is repeated
+ *     gets its first token without a forward pass; used with {@code prefixCaching}
  */
 public record EngineConfig(
     KvType kvType,
@@ -24,11 +26,12 @@ public record EngineConfig(
     int maxBatchTokens,
     int maxSequences,
     int maxQueued,
-    boolean prefixCaching) {
+    boolean prefixCaching,
+    long promptLogitsBytes) {
 
   /** F16 cache of up to a sixth of the memory, 512 tokens a step, 64 answers at once. */
   public static final EngineConfig DEFAULTS =
-      new EngineConfig(KvType.F16, OptionalLong.empty(), 1.0 / 6, 512, 64, 1024, true);
+      new EngineConfig(KvType.F16, OptionalLong.empty(), 1.0 / 6, 512, 64, 1024, true, 64L << 20);
 
   public EngineConfig {
     if (kvBytes.isPresent() && kvBytes.getAsLong() <= 0) {
@@ -38,6 +41,10 @@ public record EngineConfig(
     if (!(kvShare > 0 && kvShare <= 0.9)) {
       throw new IllegalArgumentException(
           "kvShare is %s; it must be above 0, up to 0.9".formatted(kvShare));
+    }
+    if (promptLogitsBytes < 0) {
+      throw new IllegalArgumentException(
+          "promptLogitsBytes is %d; it must be 0 or more".formatted(promptLogitsBytes));
     }
     requirePositive("maxBatchTokens", maxBatchTokens);
     requirePositive("maxSequences", maxSequences);
@@ -52,7 +59,14 @@ public record EngineConfig(
 
   public EngineConfig withKvType(KvType type) {
     return new EngineConfig(
-        type, kvBytes, kvShare, maxBatchTokens, maxSequences, maxQueued, prefixCaching);
+        type,
+        kvBytes,
+        kvShare,
+        maxBatchTokens,
+        maxSequences,
+        maxQueued,
+        prefixCaching,
+        promptLogitsBytes);
   }
 
   public EngineConfig withKvBytes(long bytes) {
@@ -63,7 +77,8 @@ public record EngineConfig(
         maxBatchTokens,
         maxSequences,
         maxQueued,
-        prefixCaching);
+        prefixCaching,
+        promptLogitsBytes);
   }
 
   /** Sizes the cache as a share of the memory, whatever {@code kvBytes} was. */
@@ -75,25 +90,53 @@ public record EngineConfig(
         maxBatchTokens,
         maxSequences,
         maxQueued,
-        prefixCaching);
+        prefixCaching,
+        promptLogitsBytes);
   }
 
   public EngineConfig withMaxBatchTokens(int tokens) {
     return new EngineConfig(
-        kvType, kvBytes, kvShare, tokens, maxSequences, maxQueued, prefixCaching);
+        kvType,
+        kvBytes,
+        kvShare,
+        tokens,
+        maxSequences,
+        maxQueued,
+        prefixCaching,
+        promptLogitsBytes);
   }
 
   public EngineConfig withMaxSequences(int sequences) {
     return new EngineConfig(
-        kvType, kvBytes, kvShare, maxBatchTokens, sequences, maxQueued, prefixCaching);
+        kvType,
+        kvBytes,
+        kvShare,
+        maxBatchTokens,
+        sequences,
+        maxQueued,
+        prefixCaching,
+        promptLogitsBytes);
   }
 
   public EngineConfig withMaxQueued(int requests) {
     return new EngineConfig(
-        kvType, kvBytes, kvShare, maxBatchTokens, maxSequences, requests, prefixCaching);
+        kvType,
+        kvBytes,
+        kvShare,
+        maxBatchTokens,
+        maxSequences,
+        requests,
+        prefixCaching,
+        promptLogitsBytes);
   }
 
   public EngineConfig withPrefixCaching(boolean on) {
-    return new EngineConfig(kvType, kvBytes, kvShare, maxBatchTokens, maxSequences, maxQueued, on);
+    return new EngineConfig(
+        kvType, kvBytes, kvShare, maxBatchTokens, maxSequences, maxQueued, on, promptLogitsBytes);
+  }
+
+  public EngineConfig withPromptLogitsBytes(long bytes) {
+    return new EngineConfig(
+        kvType, kvBytes, kvShare, maxBatchTokens, maxSequences, maxQueued, prefixCaching, bytes);
   }
 }

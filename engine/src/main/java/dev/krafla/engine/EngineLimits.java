@@ -14,9 +14,15 @@ import java.lang.management.ManagementFactory;
  * @param maxBatchTokens most tokens of a step, by configuration and model
  * @param maxSequences most sequences of a step
  * @param maxSequenceTokens most tokens of a sequence: the context, or the whole cache
+ * @param promptLogits prompts whose last logits are kept
  */
 record EngineLimits(
-    KvType kvType, int numBlocks, int maxBatchTokens, int maxSequences, int maxSequenceTokens) {
+    KvType kvType,
+    int numBlocks,
+    int maxBatchTokens,
+    int maxSequences,
+    int maxSequenceTokens,
+    int promptLogits) {
 
   static EngineLimits of(CausalLm lm, EngineConfig config) {
     int context = lm.info().contextLength();
@@ -26,7 +32,8 @@ record EngineLimits(
         numBlocks,
         Math.min(config.maxBatchTokens(), lm.info().maxBatchRows()),
         config.maxSequences(),
-        (int) Math.min(context, (long) numBlocks * BLOCK_TOKENS));
+        (int) Math.min(context, (long) numBlocks * BLOCK_TOKENS),
+        (int) (config.promptLogitsBytes() / ((long) lm.info().vocabSize() * Float.BYTES)));
   }
 
   int maxBlocksPerSequence() {

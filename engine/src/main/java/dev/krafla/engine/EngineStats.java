@@ -15,6 +15,7 @@ import java.time.Duration;
  * @param promptTokens prompt tokens of admitted requests, found or computed
  * @param generationTokens tokens drawn
  * @param computedTokens rows that went through the model, recomputed ones included
+ * @param repeatedPrompts prompts that were asked before: their first tokens came without computing
  * @param preemptions answers that lost their blocks and had to start over
  * @param steps forward passes
  * @param busy time in which a step was under way
@@ -34,6 +35,7 @@ public record EngineStats(
     long promptTokens,
     long generationTokens,
     long computedTokens,
+    long repeatedPrompts,
     long preemptions,
     long steps,
     Duration busy,

@@ -1,8 +1,10 @@
 package dev.krafla.engine;
 
+import dev.krafla.engine.cache.PromptKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request on its way through the engine: its stream and its answers. The prompt is computed once,
@@ -14,6 +16,7 @@ final class Generation {
   final LiveStream stream;
   final long seed;
   final long submittedNanos;
+  final @Nullable PromptKey promptKey; // null: no prefix caching
 
   /** Answers that are under way: the trunk, later its branches too. */
   final List<Sequence> sequences = new ArrayList<>(1);
@@ -31,12 +34,18 @@ final class Generation {
   private Duration queued = Duration.ZERO;
   private Duration firstToken = Duration.ZERO;
 
-  Generation(Request request, long seed, long submittedNanos, Mailbox mailbox) {
+  Generation(
+      Request request,
+      long seed,
+      long submittedNanos,
+      @Nullable PromptKey promptKey,
+      Mailbox mailbox) {
     this.request = request;
     this.stream =
         new LiveStream(request.prompt().length, () -> mailbox.post(new Command.Abort(this)));
     this.seed = seed;
     this.submittedNanos = submittedNanos;
+    this.promptKey = promptKey;
     this.unfinished = request.choices();
   }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Decides who computes what. Every step hands out one budget of tokens, to running sequences first,
@@ -27,6 +28,7 @@ final class Scheduler {
 
   private final BlockPool pool;
   private final BlockCopy copier;
+  private final Predicate<Sequence> logitsKnown;
   private final int maxBatchTokens;
   private final int maxSequences;
   private final List<Sequence> running = new ArrayList<>(); // oldest first
@@ -37,9 +39,19 @@ final class Scheduler {
   private long promptTokens;
   private long preemptions;
 
-  Scheduler(BlockPool pool, BlockCopy copier, int maxBatchTokens, int maxSequences) {
+  /**
+   * @param logitsKnown whether the logits at the end of a sequence's prompt are at hand, so that
+   *     its first token needs no step
+   */
+  Scheduler(
+      BlockPool pool,
+      BlockCopy copier,
+      Predicate<Sequence> logitsKnown,
+      int maxBatchTokens,
+      int maxSequences) {
     this.pool = pool;
     this.copier = copier;
+    this.logitsKnown = logitsKnown;
     this.maxBatchTokens = maxBatchTokens;
     this.maxSequences = maxSequences;
   }
@@ -85,11 +97,12 @@ final class Scheduler {
     int promised = promisedBlocks();
     int passedOver = 0;
     Iterator<Sequence> queue = waiting.iterator();
-    while (queue.hasNext()
-        && step.tokens() < maxBatchTokens
-        && running.size() < maxSequences
-        && passedOver < maxSequences) {
+    while (queue.hasNext() && running.size() < maxSequences && passedOver < maxSequences) {
       Sequence s = queue.next();
+      boolean repeat = s.numDrawn() == 0 && logitsKnown.test(s);
+      if (!repeat && step.tokens() == maxBatchTokens) {
+        return;
+      }
       if (nextBlockIsUnderWay(s)) {
         passedOver++;
         continue;
@@ -103,14 +116,18 @@ final class Scheduler {
       }
       s.numComputed = hits * BLOCK_TOKENS;
       s.numPublished = hits;
-      int count = Math.min(s.missing(), maxBatchTokens - step.tokens());
+      int count = repeat ? 0 : Math.min(s.missing(), maxBatchTokens - step.tokens());
       if (!cover(s, s.numComputed + count)) { // embeddings hold the rest, and end by themselves
         giveUpBlocks(s);
         return;
       }
       queue.remove();
       start(s);
-      step.add(s, count);
+      if (repeat) {
+        step.addRepeat(s); // what of its prompt is not cached comes with the second token
+      } else {
+        step.add(s, count);
+      }
       promised += needed - (s.blocks.size() - hits);
       noteAdmission(s);
     }

@@ -10,11 +10,13 @@ import java.util.List;
  */
 final class Step {
   private final List<Sequence> sequences = new ArrayList<>();
+  private final List<Sequence> repeats = new ArrayList<>();
   private int[] counts = new int[16];
   private int tokens;
 
   void clear() {
     sequences.clear();
+    repeats.clear();
     tokens = 0;
   }
 
@@ -28,6 +30,23 @@ final class Step {
     tokens += count;
   }
 
+  /**
+   * Adds a sequence whose prompt's logits are known: its first token is drawn without computing.
+   */
+  void addRepeat(Sequence sequence) {
+    repeats.add(sequence);
+  }
+
+  List<Sequence> repeats() {
+    return repeats;
+  }
+
+  /** What is to be computed. */
+  List<Sequence> sequences() {
+    return sequences;
+  }
+
+  /** Whether there is nothing to compute. */
   boolean isEmpty() {
     return sequences.isEmpty();
   }

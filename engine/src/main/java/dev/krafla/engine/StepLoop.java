@@ -8,6 +8,7 @@ import dev.krafla.kernels.KvCache;
 import dev.krafla.models.CausalLm;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,6 +37,7 @@ final class StepLoop implements Runnable {
   private final ModelRunner runner;
   private final Scheduler scheduler;
   private final Embedder embedder;
+  private final PromptLogits promptLogits;
   private final Sampler[] samplers; // by member of the pool
   private final PrefixHasher hasher = new PrefixHasher();
   private final Set<Generation> live = new LinkedHashSet<>();
@@ -44,6 +46,7 @@ final class StepLoop implements Runnable {
   private long generationTokens;
   private long computedTokens;
   private long steps;
+  private long repeatedPrompts;
   private long busyNanos;
   private long finished;
   private long aborted;
@@ -65,7 +68,16 @@ final class StepLoop implements Runnable {
     this.blocks = new BlockPool(limits.numBlocks());
     this.pool = lm.pool();
     this.runner = new ModelRunner(lm, limits);
-    this.scheduler = new Scheduler(blocks, runner, limits.maxBatchTokens(), limits.maxSequences());
+    this.promptLogits =
+        new PromptLogits(
+            limits.promptLogits(), () -> runner.allocate(1, lm.info().vocabSize()).data());
+    this.scheduler =
+        new Scheduler(
+            blocks,
+            runner,
+            s -> promptLogits(s.generation).isPresent(),
+            limits.maxBatchTokens(),
+            limits.maxSequences());
     this.embedder = new Embedder(runner, blocks, lm.info(), limits);
     this.samplers = new Sampler[pool.size()];
     Arrays.setAll(samplers, member -> new Sampler(lm.info().vocabSize()));
@@ -140,7 +152,11 @@ final class StepLoop implements Runnable {
     long start = System.nanoTime();
     int embedded = embedder.isIdle() ? 0 : embedder.turn();
     Step step = scheduler.schedule(!embedder.needsBlocks());
-    noteAdmissions(step);
+    noteAdmissions(step.repeats());
+    noteAdmissions(step.sequences());
+    if (!step.repeats().isEmpty()) {
+      answerRepeats(step.repeats());
+    }
     if (!step.isEmpty()) {
       compute(step);
     }
@@ -148,18 +164,33 @@ final class StepLoop implements Runnable {
     steps += (embedded > 0 ? 1 : 0) + (step.isEmpty() ? 0 : 1);
     busyNanos += System.nanoTime() - start;
     assert integrity();
-    assert embedded + step.tokens() > 0 : "nothing moves, yet somebody waits";
+    assert embedded + step.tokens() + step.repeats().size() > 0
+        : "nothing moves, yet somebody waits";
     return true;
   }
 
-  private void noteAdmissions(Step step) {
-    for (int i = 0; i < step.size(); i++) {
-      Generation generation = step.sequence(i).generation;
+  private void noteAdmissions(List<Sequence> sequences) {
+    for (Sequence s : sequences) {
+      Generation generation = s.generation;
       if (generation.admitted && !generation.leftQueue) {
         generation.leftQueue = true;
         admission.admitted(System.nanoTime());
       }
     }
+  }
+
+  private Optional<MemorySegment> promptLogits(Generation generation) {
+    return Optional.ofNullable(generation.promptKey).flatMap(promptLogits::find);
+  }
+
+  /** First tokens of prompts that were computed before: they wait for no forward pass. */
+  private void answerRepeats(List<Sequence> repeats) {
+    var draws = new ArrayList<Draw>(repeats.size());
+    for (Sequence s : repeats) {
+      addDraws(draws, s, promptLogits(s.generation).orElseThrow());
+    }
+    repeatedPrompts += repeats.size();
+    drawAndApply(draws);
   }
 
   private void compute(Step step) {
@@ -174,6 +205,10 @@ final class StepLoop implements Runnable {
       return;
     }
     scheduler.computed(step);
+    drawAndApply(draws);
+  }
+
+  private void drawAndApply(List<Draw> draws) {
     drawAll(draws);
     startBranches(draws);
     long now = System.nanoTime();
@@ -200,14 +235,22 @@ final class StepLoop implements Runnable {
     for (int i = 0; i < step.size(); i++) {
       if (step.draws(i)) {
         Sequence s = step.sequence(i);
-        draws.add(new Draw(s, runner.logits(output)));
-        for (Sequence branch : s.generation.branches) {
-          draws.add(new Draw(branch, runner.logits(output)));
+        MemorySegment logits = runner.logits(output++);
+        addDraws(draws, s, logits);
+        if (s.numDrawn() == 0 && s.generation.promptKey != null) {
+          promptLogits.put(s.generation.promptKey, logits);
         }
-        output++;
       }
     }
     return draws;
+  }
+
+  /** One draw for {@code s}, and one for each answer that shares its prompt and begins with it. */
+  private static void addDraws(List<Draw> draws, Sequence s, MemorySegment logits) {
+    draws.add(new Draw(s, logits));
+    for (Sequence branch : s.generation.branches) {
+      draws.add(new Draw(branch, logits));
+    }
   }
 
   /** Draws are independent of each other: every thread that computes takes its share. */
@@ -317,6 +360,7 @@ final class StepLoop implements Runnable {
     }
     embedder.failAll(new GenerationFailed("the engine failed: " + fault, fault));
     blocks.clearIndex();
+    promptLogits.clear();
   }
 
   private void shutDown() {
@@ -364,6 +408,7 @@ final class StepLoop implements Runnable {
         scheduler.promptTokens(),
         generationTokens,
         computedTokens,
+        repeatedPrompts,
         scheduler.preemptions(),
         steps,
         Duration.ofNanos(busyNanos),

@@ -48,6 +48,23 @@ public final class PrefixHasher {
     return new KeyChain((long) LONG.get(digest, 0), (long) LONG.get(digest, Long.BYTES));
   }
 
+  /**
+   * The key of a prompt of {@code numTokens} tokens whose full blocks have {@code chain}'s keys.
+   */
+  public PromptKey promptKey(KeyChain chain, int[] tokens, int numTokens) {
+    int from = numTokens / KvCache.BLOCK_TOKENS * KvCache.BLOCK_TOKENS;
+    assert chain.size() * KvCache.BLOCK_TOKENS == from : "a chain of another length";
+    LONG.set(input, 0, chain.lastHigh());
+    LONG.set(input, Long.BYTES, chain.lastLow());
+    for (int i = from; i < numTokens; i++) {
+      INT.set(input, KEY_BYTES + (i - from) * Integer.BYTES, tokens[i]);
+    }
+    // Shorter than a block's input, so that no block has this key.
+    sha256.update(input, 0, KEY_BYTES + (numTokens - from) * Integer.BYTES);
+    byte[] digest = sha256.digest();
+    return new PromptKey((long) LONG.get(digest, 0), (long) LONG.get(digest, Long.BYTES));
+  }
+
   /** Adds the keys of all blocks that the first {@code numTokens} of {@code tokens} fill. */
   public void extend(KeyChain chain, int[] tokens, int numTokens) {
     while ((chain.size() + 1) * KvCache.BLOCK_TOKENS <= numTokens) {
