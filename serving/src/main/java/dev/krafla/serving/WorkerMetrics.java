@@ -121,6 +121,10 @@ final class WorkerMetrics {
         "krafla_computed_tokens_total",
         "Rows that went through the model, recomputed ones included.",
         EngineStats::computedTokens);
+    counter(
+        "krafla_prompts_repeated_total",
+        "Prompts that were asked before: their first tokens came without computing.",
+        EngineStats::repeatedPrompts);
     counter("krafla_engine_steps_total", "Forward passes.", EngineStats::steps);
     counter(
         "krafla_engine_busy_seconds_total",
