@@ -117,12 +117,18 @@ final class Doctor {
               : Finding.good("Kernels", chosen.name() + ", " + chosen.reason()));
       tiers.stream()
           .filter(tier -> !tier.name().equals(chosen.name()) && !chosen.name().equals("scalar"))
-          .map(tier -> Finding.good("  " + tier.name(), tier.reason()))
+          .map(tier -> Finding.good("  " + tier.name(), reason(tier, chosen)))
           .forEach(found::add);
       return found;
     } catch (IllegalArgumentException e) {
       return List.of(Finding.missing("Kernels", String.valueOf(e.getMessage())));
     }
+  }
+
+  /** The launcher leaves the Vector API's module out where faster kernels run. */
+  private static String reason(KernelTiers.Tier tier, KernelTiers.Tier chosen) {
+    boolean leftOut = tier.name().equals("vector") && chosen.name().startsWith("native");
+    return leftOut ? "Java's own vectors; not needed here" : tier.reason();
   }
 
   private static Finding memory() {
