@@ -1,0 +1,15 @@
+/** The command line, and the wiring of everything else. */
+module dev.krafla.platform {
+  requires dev.krafla.serving;
+  requires dev.krafla.wire;
+  requires info.picocli;
+  requires java.logging;
+  requires java.net.http;
+  requires jdk.management;
+  requires static org.jspecify;
+  requires org.jline;
+  requires tools.jackson.dataformat.yaml;
+
+  opens dev.krafla.platform to
+      info.picocli;
+}

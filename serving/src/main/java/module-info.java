@@ -1,0 +1,13 @@
+/** The engine behind HTTP. */
+module dev.krafla.serving {
+  requires transitive dev.krafla.engine;
+  requires dev.krafla.wire;
+  requires io.helidon.common.task;
+  requires io.helidon.webserver;
+  requires io.prometheus.metrics.core;
+  requires io.prometheus.metrics.model;
+  requires io.prometheus.writer.text;
+  requires static org.jspecify;
+
+  exports dev.krafla.serving;
+}
