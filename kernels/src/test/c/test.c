@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,6 +148,13 @@ void section_done(const char *format, ...) {
 
 /* ---- main ---- */
 
+static void touched_beyond(int signal) {
+  (void) signal;
+  static const char message[] =
+      "FAILED: a kernel read or wrote beyond its data, in the section after the last line above\n";
+  _exit(write(STDOUT_FILENO, message, sizeof message - 1) > 0 ? 1 : 2);
+}
+
 static int feature_of(const char *isa) {
   return strcmp(isa, "avx2") == 0     ? KRAFLA_AVX2
          : strcmp(isa, "avx512") == 0 ? KRAFLA_AVX512_VNNI
@@ -161,6 +169,8 @@ int main(void) {
     return 77;
   }
   hash = 0xCBF29CE484222325u;
+  signal(SIGSEGV, touched_beyond);
+  signal(SIGBUS, touched_beyond);
   test_elementwise();
   test_attention();
   test_matmul();
