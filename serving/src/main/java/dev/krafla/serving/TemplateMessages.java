@@ -34,13 +34,8 @@ final class TemplateMessages {
     contentAsNone = ASKS_FOR_NO_CONTENT.matcher(source).find(); // and open a turn for an empty one
   }
 
-  /**
-   * The template's {@code messages}.
-   *
-   * @throws InvalidBody where a call's arguments are not a JSON object
-   */
+  /** The template's {@code messages}, of messages that {@link #checkArguments} has let through. */
   List<Map<String, Object>> of(List<ChatMessage> messages) {
-    checkArguments(messages);
     return (oneCallEach ? withOneCallEach(messages) : messages)
         .stream().map(this::message).toList();
   }
@@ -134,7 +129,11 @@ final class TemplateMessages {
         message.name());
   }
 
-  /** Refuses calls of earlier messages whose arguments are not an object in a string. */
+  /**
+   * Refuses calls of earlier messages whose arguments are not an object in a string.
+   *
+   * @throws InvalidBody naming the first of them
+   */
   static void checkArguments(List<ChatMessage> messages) {
     for (int m = 0; m < messages.size(); m++) {
       List<ToolCall> calls = messages.get(m).toolCalls();

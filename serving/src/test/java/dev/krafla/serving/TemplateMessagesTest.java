@@ -111,7 +111,9 @@ class TemplateMessagesTest {
   void namesTheCallWhoseArgumentsAreNoObject() {
     var broken = new ToolCall("call_b", "get_weather", "[1]");
 
-    assertThatThrownBy(() -> render("", List.of(ChatMessage.user("Hi"), calling(ROME, broken))))
+    List<ChatMessage> messages = List.of(ChatMessage.user("Hi"), calling(ROME, broken));
+
+    assertThatThrownBy(() -> TemplateMessages.checkArguments(messages))
         .isInstanceOf(InvalidBody.class)
         .hasMessageContaining("messages[1].tool_calls[1].function.arguments");
   }
