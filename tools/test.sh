@@ -107,7 +107,7 @@ since=$(date +%s)
 status=$(cat "$root/target/checks/status")
 if [ "$status" -ne 0 ]; then # what does not compile would else be a long way up
   printf '\nMaven failed (all of its output: %s):\n' "$root/target/checks/maven.log"
-  grep -E '^\[ERROR\] .' "$root/target/checks/maven.log" | grep -vE 'Help 1|Re-run|To see the|For more information|After correcting|-rf :' | head -n 12
+  grep -E '^\[(ERROR\] .|WARNING\] .*\.java:)' "$root/target/checks/maven.log" | grep -vE 'Help 1|Re-run|To see the|For more information|After correcting|-rf :' | head -n 12
 fi
 [ -z "$full" ] || run_checks "$checks"
 "$java" "$root/tools/TestSummary.java" "$root" "$since" "$status" "$checks"
