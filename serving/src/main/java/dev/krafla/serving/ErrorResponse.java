@@ -27,6 +27,17 @@ record ErrorResponse(
   private static final System.Logger LOG = System.getLogger(ErrorResponse.class.getName());
   private static final String INVALID = "invalid_request_error";
   private static final String SERVER = "server_error";
+  private static final int MAX_MESSAGE = 1500;
+  private static final int MAX_PARAM = 300;
+
+  ErrorResponse {
+    body =
+        new ErrorBody(
+            clipped(body.message(), MAX_MESSAGE),
+            body.type(),
+            body.param().map(param -> clipped(param, MAX_PARAM)),
+            body.code());
+  }
 
   static ErrorResponse of(Throwable failure) {
     return switch (failure) {
@@ -78,6 +89,14 @@ record ErrorResponse(
   private static ErrorBody body(String message, String type, String param, String code) {
     return new ErrorBody(
         message, type, param.isEmpty() ? Optional.empty() : Optional.of(param), Optional.of(code));
+  }
+
+  /** Messages quote what was sent; of megabytes the beginning and the remedy at the end will do. */
+  private static String clipped(String text, int limit) {
+    int tail = limit / 3;
+    return text.length() <= limit
+        ? text
+        : text.substring(0, limit - tail) + " … " + text.substring(text.length() - tail);
   }
 
   private static Optional<Duration> seconds(int seconds) {

@@ -53,6 +53,6 @@ public record CompletionRequest(
   }
 
   private static boolean isChoices(JsonNode value, int choices) {
-    return value.isNumber() && value.intValue() == choices;
+    return Fields.isInt(value) && value.intValue() == choices;
   }
 }
