@@ -4,6 +4,7 @@ import dev.krafla.engine.Constraint;
 import dev.krafla.engine.InvalidRequest;
 import dev.krafla.engine.TokenMask;
 import dev.krafla.models.Tokenizer;
+import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -125,6 +126,13 @@ public final class ConstraintCompiler {
           "the constraint has %d choices; it must have 1 to %,d"
               .formatted(options.size(), MAX_CHOICES));
     }
-    options.forEach(option -> builder.literal(start, option, end));
+    for (String option : options) {
+      if (!StandardCharsets.UTF_8.newEncoder().canEncode(option)) {
+        throw new InvalidRequest(
+            "response_format",
+            "a choice has half a surrogate pair, which no text can have; send whole characters");
+      }
+      builder.literal(start, option, end);
+    }
   }
 }

@@ -1,8 +1,10 @@
 package dev.krafla.engine.constrain;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.TreeMap;
 
 /**
@@ -314,14 +316,23 @@ final class JsonRules {
     nfa.bytes(free, '"', '"', to);
     int open = nfa.state();
     nfa.bytes(from, '"', '"', open);
-    otherName(open, taken, 0, free, to);
+    var undrawn = new ArrayDeque<Beginning>(); // names may be long: no recursion along them
+    undrawn.add(new Beginning(open, taken, 0));
+    while (!undrawn.isEmpty()) {
+      otherName(undrawn.remove(), free, to, undrawn);
+    }
   }
 
-  /** Goes on after {@code length} chars that all of {@code taken} begin with; no escapes here. */
-  private void otherName(int from, List<String> taken, int length, int free, int to) {
+  /** The state after {@code length} chars that all of {@code taken} begin with. */
+  private record Beginning(int state, List<String> taken, int length) {}
+
+  /** Goes on from a beginning of taken names; no escapes here. */
+  private void otherName(Beginning read, int free, int to, Queue<Beginning> undrawn) {
+    int from = read.state;
+    int length = read.length;
     var byNext = new TreeMap<Integer, List<String>>();
     boolean isTaken = false;
-    for (String name : taken) {
+    for (String name : read.taken) {
       if (name.length() == length) {
         isTaken = true;
       } else {
@@ -335,7 +346,7 @@ final class JsonRules {
       if (PLAIN.contains(c)) {
         int next = nfa.state();
         nfa.chars(from, CharClass.of(c, c), next);
-        otherName(next, branch.getValue(), length + Character.charCount(c), free, to);
+        undrawn.add(new Beginning(next, branch.getValue(), length + Character.charCount(c)));
       }
     }
     nfa.chars(from, others, free);

@@ -1,5 +1,7 @@
 package dev.krafla.engine.constrain;
 
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -11,6 +13,7 @@ import tools.jackson.databind.JsonNode;
 /** What can be told of schemas without compiling them: the types they allow, and disjointness. */
 final class SchemaBranches {
   private static final int MAX_REFERENCES = 32;
+  private static final int MAX_EXCLUSIVE = 500;
   private static final Set<String> ALL_TYPES =
       Set.of("string", "number", "boolean", "null", "object", "array");
 
@@ -27,18 +30,28 @@ final class SchemaBranches {
    * @param root of the document, for references
    */
   static boolean within(JsonNode branch, Set<String> types, JsonNode root) {
-    Set<String> own = typesOf(resolve(branch, root), root, 0);
+    Set<String> own = typesOf(branch, root);
     return own.stream()
         .allMatch(t -> types.contains(t) || (t.equals("integer") && types.contains("number")));
   }
 
   /** Refuses a {@code oneOf} unless no value can match two of its branches. */
   static void requireDisjoint(JsonNode root, List<JsonNode> branches, String path) {
+    if (branches.size() > MAX_EXCLUSIVE) {
+      throw SchemaCompiler.refuse(
+          path,
+          "has oneOf of %d branches; at most %d are compared, use anyOf"
+              .formatted(branches.size(), MAX_EXCLUSIVE));
+    }
+    List<JsonNode> resolved = branches.stream().map(b -> resolve(b, root)).toList();
+    List<Set<String>> types = branches.stream().map(b -> simplified(b, root)).toList();
     for (int i = 0; i < branches.size(); i++) {
       for (int j = i + 1; j < branches.size(); j++) {
-        JsonNode a = resolve(branches.get(i), root);
-        JsonNode b = resolve(branches.get(j), root);
-        if (!disjointTypes(a, b, root) && !disjointValues(a, b) && !disjointMembers(a, b, root)) {
+        JsonNode a = resolved.get(i);
+        JsonNode b = resolved.get(j);
+        if (!Collections.disjoint(types.get(i), types.get(j))
+            && !disjointValues(a, b)
+            && !disjointMembers(a, b, root)) {
           throw SchemaCompiler.refuse(
               path,
               "has oneOf whose branches %d and %d may both match, which cannot be enforced; use anyOf, or give them a required property with different const values"
@@ -60,7 +73,16 @@ final class SchemaBranches {
     return at;
   }
 
-  private static Set<String> typesOf(JsonNode s, JsonNode root, int depth) {
+  private static Set<String> typesOf(JsonNode s, JsonNode root) {
+    return typesOf(s, root, Collections.newSetFromMap(new IdentityHashMap<>()));
+  }
+
+  /** {@code seen}: schemas on the way; one that comes back to itself adds nothing. */
+  private static Set<String> typesOf(JsonNode reference, JsonNode root, Set<JsonNode> seen) {
+    JsonNode s = resolve(reference, root);
+    if (!seen.add(s)) {
+      return Set.of();
+    }
     var types = new TreeSet<String>();
     if (s.has("const")) {
       types.add(typeOf(s.path("const")));
@@ -68,10 +90,8 @@ final class SchemaBranches {
       s.path("enum").values().forEach(v -> types.add(typeOf(v)));
     } else if (s.has("type")) {
       types.addAll(SchemaCompiler.types(s, ""));
-    } else if (s.has("anyOf") && depth < MAX_REFERENCES) {
-      s.path("anyOf")
-          .values()
-          .forEach(b -> types.addAll(typesOf(resolve(b, root), root, depth + 1)));
+    } else if (s.has("anyOf")) {
+      s.path("anyOf").values().forEach(b -> types.addAll(typesOf(b, root, seen)));
     } else {
       types.addAll(SchemaCompiler.impliedTypes(s));
     }
@@ -92,12 +112,8 @@ final class SchemaBranches {
     };
   }
 
-  private static boolean disjointTypes(JsonNode a, JsonNode b, JsonNode root) {
-    return simplified(a, root).stream().noneMatch(simplified(b, root)::contains);
-  }
-
   private static Set<String> simplified(JsonNode s, JsonNode root) {
-    return typesOf(s, root, 0).stream()
+    return typesOf(s, root).stream()
         .map(t -> t.equals("integer") ? "number" : t)
         .collect(Collectors.toSet());
   }

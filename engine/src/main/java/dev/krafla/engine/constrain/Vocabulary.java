@@ -13,9 +13,10 @@ final class Vocabulary {
   private static final int PLAIN_RUN = 16;
 
   /**
-   * Edges a single walk may look at: some hundred milliseconds, met by pathological patterns only.
+   * Edges a single walk may look at: some hundred milliseconds of the engine's thread on a busy
+   * machine, met by pathological patterns only.
    */
-  private static final long WALK_WORK = 10_000_000;
+  private static final long WALK_WORK = 2_000_000;
 
   private final byte[][] bytes; // by token; empty for those that are never allowed
   private final int[] ends;
