@@ -10,13 +10,20 @@ import org.jspecify.annotations.Nullable;
 /** One token to be drawn after a step: for which sequence, from which logits; then the outcome. */
 final class Draw {
   final Sequence sequence;
+
+  /** 0 for the next token; k for the one after the first k guesses, if these come true. */
+  final int ahead;
+
+  private final int position; // in the output
   private final MemorySegment logits;
   private int token;
   private Optional<Logprob> logprob = Optional.empty();
   private @Nullable Throwable failure;
 
-  Draw(Sequence sequence, MemorySegment logits) {
+  Draw(Sequence sequence, int ahead, MemorySegment logits) {
     this.sequence = sequence;
+    this.ahead = ahead;
+    this.position = sequence.numDrawn() + ahead;
     this.logits = logits;
   }
 
@@ -25,7 +32,7 @@ final class Draw {
     Generation generation = sequence.generation;
     Request request = generation.request;
     try {
-      double u = CounterRandom.uniform(generation.seed, sequence.choice, sequence.numDrawn());
+      double u = CounterRandom.uniform(generation.seed, sequence.choice, position);
       token = sampler.draw(logits, request.sampling(), sequence.counts, sequence.mask, u);
       if (request.topLogprobs().isPresent()) {
         logprob = Optional.of(sampler.logprob(logits, token, request.topLogprobs().get()));
@@ -33,6 +40,12 @@ final class Draw {
     } catch (RuntimeException | Error e) {
       failure = e;
     }
+  }
+
+  /** Whether all guesses that its logits rest on have come true. Asked in order of drawing. */
+  boolean stands() {
+    return ahead == 0
+        || (sequence.numDrawn() == position && sequence.lastToken() == sequence.draft[ahead - 1]);
   }
 
   int token() {

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,7 @@ public final class Engine implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final EngineConfig config;
   private final EngineLimits limits;
+  private final LongSupplier clock;
   private final ConstraintCompiler constraints;
   private final Mailbox mailbox = new Mailbox();
   private final Admission admission;
@@ -41,14 +43,16 @@ public final class Engine implements AutoCloseable {
   private final StepLoop loop;
   private final Thread thread;
 
-  private Engine(CausalLm lm, Tokenizer tokenizer, EngineConfig config) {
+  private Engine(CausalLm lm, Tokenizer tokenizer, EngineConfig config, LongSupplier clock) {
     this.lm = lm;
     this.tokenizer = tokenizer;
     this.config = config;
+    this.clock = clock;
     this.limits = EngineLimits.of(lm, config);
     this.constraints = new ConstraintCompiler(tokenizer);
     this.admission = new Admission(config.maxQueued());
-    this.loop = new StepLoop(lm, limits, tokenizer.endTokens(), mailbox, admission, rejected);
+    this.loop =
+        new StepLoop(lm, limits, tokenizer.endTokens(), mailbox, admission, rejected, clock);
     this.thread = Thread.ofPlatform().name("krafla-engine").daemon().unstarted(loop);
     mailbox.readBy(thread);
   }
@@ -65,14 +69,19 @@ public final class Engine implements AutoCloseable {
    *     single block
    */
   public static Engine start(CausalLm lm, Tokenizer tokenizer, EngineConfig config) {
-    Engine engine = unstarted(lm, tokenizer, config);
+    return start(lm, tokenizer, config, System::nanoTime);
+  }
+
+  /** An engine with a clock of the caller's: tests decide what is measured to pay. */
+  static Engine start(CausalLm lm, Tokenizer tokenizer, EngineConfig config, LongSupplier clock) {
+    var engine = new Engine(lm, tokenizer, config, clock);
     engine.thread.start();
     return engine;
   }
 
   /** An engine that moves only by {@link #step}: tests decide what happens between two steps. */
   static Engine unstarted(CausalLm lm, Tokenizer tokenizer, EngineConfig config) {
-    return new Engine(lm, tokenizer, config);
+    return new Engine(lm, tokenizer, config, System::nanoTime);
   }
 
   /** One turn of an engine without a thread. Gives whether there was anything to do. */
@@ -159,7 +168,7 @@ public final class Engine implements AutoCloseable {
     KeyChain keys = promptKeys(request, hasher);
     PromptKey promptKey =
         keys == null ? null : hasher.promptKey(keys, request.prompt(), request.prompt().length);
-    var generation = new Generation(request, seed, System.nanoTime(), promptKey, mailbox);
+    var generation = new Generation(request, seed, clock.getAsLong(), promptKey, mailbox);
     TokenCounts counts = promptCounts(request);
     for (int choice = 0; choice < request.choices(); choice++) {
       boolean first = choice == 0;

@@ -18,6 +18,8 @@ import java.util.OptionalLong;
  * @param prefixCaching whether requests share the KV of equal beginnings
  * @param promptLogitsBytes memory for the logits at the ends of prompts: a prompt that is repeated
  *     gets its first token without a forward pass; used with {@code prefixCaching}
+ * @param maxDraftTokens most tokens that are guessed ahead of an answer and checked in one step,
+ *     where that is measured to pay; answers do not depend on it. 0: none
  */
 public record EngineConfig(
     KvType kvType,
@@ -27,11 +29,13 @@ public record EngineConfig(
     int maxSequences,
     int maxQueued,
     boolean prefixCaching,
-    long promptLogitsBytes) {
+    long promptLogitsBytes,
+    int maxDraftTokens) {
 
   /** F16 cache of up to a sixth of the memory, 512 tokens a step, 64 answers at once. */
   public static final EngineConfig DEFAULTS =
-      new EngineConfig(KvType.F16, OptionalLong.empty(), 1.0 / 6, 512, 64, 1024, true, 64L << 20);
+      new EngineConfig(
+          KvType.F16, OptionalLong.empty(), 1.0 / 6, 512, 64, 1024, true, 64L << 20, 8);
 
   public EngineConfig {
     if (kvBytes.isPresent() && kvBytes.getAsLong() <= 0) {
@@ -45,6 +49,10 @@ public record EngineConfig(
     if (promptLogitsBytes < 0) {
       throw new IllegalArgumentException(
           "promptLogitsBytes is %d; it must be 0 or more".formatted(promptLogitsBytes));
+    }
+    if (maxDraftTokens < 0 || maxDraftTokens > 64) {
+      throw new IllegalArgumentException(
+          "maxDraftTokens is %d; it must be 0 to 64".formatted(maxDraftTokens));
     }
     requirePositive("maxBatchTokens", maxBatchTokens);
     requirePositive("maxSequences", maxSequences);
@@ -66,7 +74,8 @@ public record EngineConfig(
         maxSequences,
         maxQueued,
         prefixCaching,
-        promptLogitsBytes);
+        promptLogitsBytes,
+        maxDraftTokens);
   }
 
   public EngineConfig withKvBytes(long bytes) {
@@ -78,7 +87,8 @@ public record EngineConfig(
         maxSequences,
         maxQueued,
         prefixCaching,
-        promptLogitsBytes);
+        promptLogitsBytes,
+        maxDraftTokens);
   }
 
   /** Sizes the cache as a share of the memory, whatever {@code kvBytes} was. */
@@ -91,7 +101,8 @@ public record EngineConfig(
         maxSequences,
         maxQueued,
         prefixCaching,
-        promptLogitsBytes);
+        promptLogitsBytes,
+        maxDraftTokens);
   }
 
   public EngineConfig withMaxBatchTokens(int tokens) {
@@ -103,7 +114,8 @@ public record EngineConfig(
         maxSequences,
         maxQueued,
         prefixCaching,
-        promptLogitsBytes);
+        promptLogitsBytes,
+        maxDraftTokens);
   }
 
   public EngineConfig withMaxSequences(int sequences) {
@@ -115,7 +127,8 @@ public record EngineConfig(
         sequences,
         maxQueued,
         prefixCaching,
-        promptLogitsBytes);
+        promptLogitsBytes,
+        maxDraftTokens);
   }
 
   public EngineConfig withMaxQueued(int requests) {
@@ -127,16 +140,46 @@ public record EngineConfig(
         maxSequences,
         requests,
         prefixCaching,
-        promptLogitsBytes);
+        promptLogitsBytes,
+        maxDraftTokens);
   }
 
   public EngineConfig withPrefixCaching(boolean on) {
     return new EngineConfig(
-        kvType, kvBytes, kvShare, maxBatchTokens, maxSequences, maxQueued, on, promptLogitsBytes);
+        kvType,
+        kvBytes,
+        kvShare,
+        maxBatchTokens,
+        maxSequences,
+        maxQueued,
+        on,
+        promptLogitsBytes,
+        maxDraftTokens);
   }
 
   public EngineConfig withPromptLogitsBytes(long bytes) {
     return new EngineConfig(
-        kvType, kvBytes, kvShare, maxBatchTokens, maxSequences, maxQueued, prefixCaching, bytes);
+        kvType,
+        kvBytes,
+        kvShare,
+        maxBatchTokens,
+        maxSequences,
+        maxQueued,
+        prefixCaching,
+        bytes,
+        maxDraftTokens);
+  }
+
+  public EngineConfig withMaxDraftTokens(int tokens) {
+    return new EngineConfig(
+        kvType,
+        kvBytes,
+        kvShare,
+        maxBatchTokens,
+        maxSequences,
+        maxQueued,
+        prefixCaching,
+        promptLogitsBytes,
+        tokens);
   }
 }

@@ -15,6 +15,7 @@ import java.lang.management.ManagementFactory;
  * @param maxSequences most sequences of a step
  * @param maxSequenceTokens most tokens of a sequence: the context, or the whole cache
  * @param promptLogits prompts whose last logits are kept
+ * @param maxDraftTokens most guesses that a step checks for one answer
  */
 record EngineLimits(
     KvType kvType,
@@ -22,7 +23,8 @@ record EngineLimits(
     int maxBatchTokens,
     int maxSequences,
     int maxSequenceTokens,
-    int promptLogits) {
+    int promptLogits,
+    int maxDraftTokens) {
 
   static EngineLimits of(CausalLm lm, EngineConfig config) {
     int context = lm.info().contextLength();
@@ -33,7 +35,8 @@ record EngineLimits(
         Math.min(config.maxBatchTokens(), lm.info().maxBatchRows()),
         config.maxSequences(),
         (int) Math.min(context, (long) numBlocks * BLOCK_TOKENS),
-        (int) (config.promptLogitsBytes() / ((long) lm.info().vocabSize() * Float.BYTES)));
+        (int) (config.promptLogitsBytes() / ((long) lm.info().vocabSize() * Float.BYTES)),
+        config.maxDraftTokens());
   }
 
   int maxBlocksPerSequence() {

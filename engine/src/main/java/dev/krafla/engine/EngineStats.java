@@ -16,6 +16,8 @@ import java.time.Duration;
  * @param generationTokens tokens drawn
  * @param computedTokens rows that went through the model, recomputed ones included
  * @param repeatedPrompts prompts that were asked before: their first tokens came without computing
+ * @param draftTokens guessed tokens that were checked
+ * @param acceptedTokens of these, tokens that came true: each saved a step of its answer
  * @param preemptions answers that lost their blocks and had to start over
  * @param steps forward passes
  * @param busy time in which a step was under way
@@ -36,6 +38,8 @@ public record EngineStats(
     long generationTokens,
     long computedTokens,
     long repeatedPrompts,
+    long draftTokens,
+    long acceptedTokens,
     long preemptions,
     long steps,
     Duration busy,

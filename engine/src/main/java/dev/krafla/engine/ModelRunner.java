@@ -61,6 +61,13 @@ final class ModelRunner implements BlockCopy, AutoCloseable {
     layout.addSequence(from, count, blocks.array(), blocks.size());
   }
 
+  /** Like {@link #add(int[], int, int, BlockTable)}, and {@code draft[0 … numDraft)} after it. */
+  void add(int[] source, int from, int count, int[] draft, int numDraft, BlockTable blocks) {
+    System.arraycopy(source, from, tokens, layout.rows(), count);
+    System.arraycopy(draft, 0, tokens, layout.rows() + count, numDraft);
+    layout.addSequence(from, count + numDraft, blocks.array(), blocks.size());
+  }
+
   /** Asks for the output of {@code row}; rows come in ascending order. Gives its output row. */
   int want(int row) {
     wantedRows[wanted] = row;

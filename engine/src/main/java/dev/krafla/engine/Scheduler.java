@@ -29,6 +29,7 @@ final class Scheduler {
   private final BlockPool pool;
   private final BlockCopy copier;
   private final Predicate<Sequence> logitsKnown;
+  private final Speculation speculation;
   private final int maxBatchTokens;
   private final int maxSequences;
   private final List<Sequence> running = new ArrayList<>(); // oldest first
@@ -42,16 +43,19 @@ final class Scheduler {
   /**
    * @param logitsKnown whether the logits at the end of a sequence's prompt are at hand, so that
    *     its first token needs no step
+   * @param speculation guesses what follows
    */
   Scheduler(
       BlockPool pool,
       BlockCopy copier,
       Predicate<Sequence> logitsKnown,
+      Speculation speculation,
       int maxBatchTokens,
       int maxSequences) {
     this.pool = pool;
     this.copier = copier;
     this.logitsKnown = logitsKnown;
+    this.speculation = speculation;
     this.maxBatchTokens = maxBatchTokens;
     this.maxSequences = maxSequences;
   }
@@ -69,6 +73,7 @@ final class Scheduler {
    */
   Step schedule(boolean admitting) {
     step.clear();
+    speculation.beginStep();
     boolean preempted = false;
     for (int i = 0; i < running.size() && step.tokens() < maxBatchTokens; i++) {
       Sequence s = running.get(i);
@@ -79,7 +84,7 @@ final class Scheduler {
         preempted = true;
       }
       if (i < running.size()) {
-        step.add(s, count);
+        step.add(s, count, count == 1 && s.missing() == 1 ? draft(s) : 0);
       }
     }
     if (admitting && !preempted) {
@@ -126,11 +131,23 @@ final class Scheduler {
       if (repeat) {
         step.addRepeat(s); // what of its prompt is not cached comes with the second token
       } else {
-        step.add(s, count);
+        step.add(s, count, 0);
       }
       promised += needed - (s.blocks.size() - hits);
       noteAdmission(s);
     }
+  }
+
+  /** Guesses take what is left of the budget, and no block that somebody may need. */
+  private int draft(Sequence s) {
+    int spare = Math.max(0, pool.freeBlocks() - running.size()) * BLOCK_TOKENS;
+    int room = Math.min(maxBatchTokens - step.tokens() - 1, spare);
+    int draft = speculation.draft(s, step.tokens() + 1, room);
+    if (draft > 0) {
+      boolean covered = cover(s, s.numTokens() + draft);
+      assert covered : "spare blocks were there";
+    }
+    return draft;
   }
 
   /** Blocks that running sequences will still take for the tokens they have. */

@@ -4,6 +4,7 @@ import dev.krafla.engine.cache.BlockTable;
 import dev.krafla.engine.cache.KeyChain;
 import dev.krafla.engine.sample.AnswerText;
 import dev.krafla.engine.sample.TokenCounts;
+import dev.krafla.engine.speculate.Acceptance;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,10 @@ final class Sequence {
   int numComputed; // tokens whose KV is in the cache
   boolean ended; // its last event is out
   int numPublished; // blocks that were offered to the prefix index
+  final Acceptance acceptance = new Acceptance();
+  int[] draft = {}; // guesses at the next tokens, numDraft of them
+  int numDraft;
+  int numAccepted; // of these, tokens that came true
   private int[] tokens; // prompt, then output
   private int numTokens;
 
@@ -71,6 +76,10 @@ final class Sequence {
    */
   int[] tokens() {
     return tokens;
+  }
+
+  int lastToken() {
+    return tokens[numTokens - 1];
   }
 
   void append(int token) {

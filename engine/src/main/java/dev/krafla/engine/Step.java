@@ -12,22 +12,30 @@ final class Step {
   private final List<Sequence> sequences = new ArrayList<>();
   private final List<Sequence> repeats = new ArrayList<>();
   private int[] counts = new int[16];
+  private int[] drafts = new int[16];
+  private boolean decodeOnly;
   private int tokens;
 
   void clear() {
     sequences.clear();
     repeats.clear();
     tokens = 0;
+    decodeOnly = true;
   }
 
-  void add(Sequence sequence, int count) {
+  /** Adds {@code count} missing tokens of {@code sequence} and {@code draft} guesses after them. */
+  void add(Sequence sequence, int count, int draft) {
     assert count > 0 && count <= sequence.missing() : "count " + count;
+    assert draft == 0 || count == sequence.missing() : "guesses come after all that is known";
     if (sequences.size() == counts.length) {
       counts = Arrays.copyOf(counts, 2 * counts.length);
+      drafts = Arrays.copyOf(drafts, counts.length);
     }
     counts[sequences.size()] = count;
+    drafts[sequences.size()] = draft;
     sequences.add(sequence);
-    tokens += count;
+    tokens += count + draft;
+    decodeOnly &= count == 1;
   }
 
   /**
@@ -59,7 +67,17 @@ final class Step {
     return sequences.get(i);
   }
 
-  /** Tokens of the {@code i}-th sequence in this step. */
+  /** Guesses after the tokens of the {@code i}-th sequence. */
+  int draft(int i) {
+    return drafts[i];
+  }
+
+  /** Whether every sequence has a single token in this step, and guesses. */
+  boolean decodeOnly() {
+    return decodeOnly;
+  }
+
+  /** Tokens of the {@code i}-th sequence in this step, without guesses. */
   int count(int i) {
     return counts[i];
   }
@@ -69,7 +87,7 @@ final class Step {
     return counts[i] == sequences.get(i).missing();
   }
 
-  /** Tokens of all sequences. */
+  /** Rows of all sequences: tokens and guesses. */
   int tokens() {
     return tokens;
   }

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
 /**
  * The engine's thread: the one writer of all request and cache state. Takes what others have
@@ -32,12 +33,14 @@ final class StepLoop implements Runnable {
   private final Mailbox mailbox;
   private final Admission admission;
   private final LongAdder rejected;
+  private final LongSupplier clock; // nanoseconds
   private final BlockPool blocks;
   private final ComputePool pool;
   private final ModelRunner runner;
   private final Scheduler scheduler;
   private final Embedder embedder;
   private final PromptLogits promptLogits;
+  private final Speculation speculation;
   private final Sampler[] samplers; // by member of the pool
   private final PrefixHasher hasher = new PrefixHasher();
   private final Set<Generation> live = new LinkedHashSet<>();
@@ -59,23 +62,27 @@ final class StepLoop implements Runnable {
       Set<Integer> endTokens,
       Mailbox mailbox,
       Admission admission,
-      LongAdder rejected) {
+      LongAdder rejected,
+      LongSupplier clock) {
     this.limits = limits;
     this.endTokens = endTokens;
     this.mailbox = mailbox;
     this.admission = admission;
     this.rejected = rejected;
+    this.clock = clock;
     this.blocks = new BlockPool(limits.numBlocks());
     this.pool = lm.pool();
     this.runner = new ModelRunner(lm, limits);
     this.promptLogits =
         new PromptLogits(
             limits.promptLogits(), () -> runner.allocate(1, lm.info().vocabSize()).data());
+    this.speculation = new Speculation(limits.maxDraftTokens(), limits.maxSequenceTokens());
     this.scheduler =
         new Scheduler(
             blocks,
             runner,
             s -> promptLogits(s.generation).isPresent(),
+            speculation,
             limits.maxBatchTokens(),
             limits.maxSequences());
     this.embedder = new Embedder(runner, blocks, lm.info(), limits);
@@ -149,7 +156,7 @@ final class StepLoop implements Runnable {
     if (stopping || (scheduler.isIdle() && embedder.isIdle())) {
       return false;
     }
-    long start = System.nanoTime();
+    long start = clock.getAsLong();
     int embedded = embedder.isIdle() ? 0 : embedder.turn();
     Step step = scheduler.schedule(!embedder.needsBlocks());
     noteAdmissions(step.repeats());
@@ -162,7 +169,7 @@ final class StepLoop implements Runnable {
     }
     computedTokens += embedded + step.tokens();
     steps += (embedded > 0 ? 1 : 0) + (step.isEmpty() ? 0 : 1);
-    busyNanos += System.nanoTime() - start;
+    busyNanos += clock.getAsLong() - start;
     assert integrity();
     assert embedded + step.tokens() + step.repeats().size() > 0
         : "nothing moves, yet somebody waits";
@@ -174,7 +181,7 @@ final class StepLoop implements Runnable {
       Generation generation = s.generation;
       if (generation.admitted && !generation.leftQueue) {
         generation.leftQueue = true;
-        admission.admitted(System.nanoTime());
+        admission.admitted(clock.getAsLong());
       }
     }
   }
@@ -194,6 +201,7 @@ final class StepLoop implements Runnable {
   }
 
   private void compute(Step step) {
+    long start = clock.getAsLong();
     List<Draw> draws;
     try {
       draws = forward(step);
@@ -206,14 +214,27 @@ final class StepLoop implements Runnable {
     }
     scheduler.computed(step);
     drawAndApply(draws);
+    for (int i = 0; i < step.size(); i++) {
+      if (step.draft(i) > 0) {
+        speculation.checked(step.sequence(i));
+      }
+    }
+    if (step.decodeOnly()) {
+      speculation.timed(step.tokens(), clock.getAsLong() - start);
+    }
   }
 
   private void drawAndApply(List<Draw> draws) {
     drawAll(draws);
     startBranches(draws);
-    long now = System.nanoTime();
+    long now = clock.getAsLong();
     for (Draw draw : draws) {
-      if (!draw.sequence.generation.ended) {
+      Sequence s = draw.sequence;
+      if (!s.generation.ended && !s.ended && draw.stands()) {
+        if (draw.ahead > 0) { // the guess before it is a token now, and computed
+          s.numComputed++;
+          s.numAccepted++;
+        }
         apply(draw, now);
       }
     }
@@ -224,9 +245,11 @@ final class StepLoop implements Runnable {
     runner.clear();
     for (int i = 0; i < step.size(); i++) {
       Sequence s = step.sequence(i);
-      runner.add(s.tokens(), s.numComputed, step.count(i), s.blocks);
+      runner.add(s.tokens(), s.numComputed, step.count(i), s.draft, step.draft(i), s.blocks);
       if (step.draws(i)) {
-        runner.want(runner.rows() - 1);
+        for (int ahead = step.draft(i); ahead >= 0; ahead--) {
+          runner.want(runner.rows() - 1 - ahead);
+        }
       }
     }
     runner.forward();
@@ -240,6 +263,9 @@ final class StepLoop implements Runnable {
         if (s.numDrawn() == 0 && s.generation.promptKey != null) {
           promptLogits.put(s.generation.promptKey, logits);
         }
+        for (int ahead = 1; ahead <= step.draft(i); ahead++) {
+          draws.add(new Draw(s, ahead, runner.logits(output++)));
+        }
       }
     }
     return draws;
@@ -247,9 +273,9 @@ final class StepLoop implements Runnable {
 
   /** One draw for {@code s}, and one for each answer that shares its prompt and begins with it. */
   private static void addDraws(List<Draw> draws, Sequence s, MemorySegment logits) {
-    draws.add(new Draw(s, logits));
+    draws.add(new Draw(s, 0, logits));
     for (Sequence branch : s.generation.branches) {
-      draws.add(new Draw(branch, logits));
+      draws.add(new Draw(branch, 0, logits));
     }
   }
 
@@ -409,6 +435,8 @@ final class StepLoop implements Runnable {
         generationTokens,
         computedTokens,
         repeatedPrompts,
+        speculation.drafted(),
+        speculation.accepted(),
         scheduler.preemptions(),
         steps,
         Duration.ofNanos(busyNanos),

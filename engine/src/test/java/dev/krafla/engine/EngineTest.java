@@ -167,7 +167,8 @@ class EngineTest {
   @Test
   void severalAnswersComputeTheirPromptOnce() {
     var lm = new FakeLm(CONTEXT, 512);
-    try (Engine engine = Engine.unstarted(lm, new FakeTokenizer(), CONFIG)) {
+    EngineConfig config = CONFIG.withMaxDraftTokens(0); // guesses are rows, too
+    try (Engine engine = Engine.unstarted(lm, new FakeTokenizer(), config)) {
       Request request =
           Request.of(prompt(new SplittableRandom(1), 100), 5)
               .withSampling(SamplingParams.temperature(2).withSeed(7))

@@ -53,6 +53,15 @@ final class EngineOptions {
   private int maxBatchTokens = EngineConfig.DEFAULTS.maxBatchTokens();
 
   @Option(
+      names = "--max-draft-tokens",
+      paramLabel = "N",
+      description = {
+        "Most tokens to guess ahead of an answer and check in one step, where that is",
+        "measured to pay; answers do not depend on it. 0: none. Default: ${DEFAULT-VALUE}."
+      })
+  private int maxDraftTokens = EngineConfig.DEFAULTS.maxDraftTokens();
+
+  @Option(
       names = "--quantize",
       paramLabel = "TYPE",
       converter = QuantizeName.class,
@@ -80,8 +89,7 @@ final class EngineOptions {
    * @throws UserError when {@code --kv-memory} is no size, or more than is available
    */
   EngineConfig engineConfig() {
-    EngineConfig config =
-        EngineConfig.DEFAULTS.withKvType(kvType).withMaxBatchTokens(maxBatchTokens);
+    EngineConfig config = config();
     long available = Machine.availableBytes();
     double total = Machine.memoryBytes();
     if (kvMemory == null) {
@@ -95,6 +103,17 @@ final class EngineOptions {
               .formatted(kvMemory, ByteSize.text(bytes), ByteSize.text(available)));
     }
     return config.withKvBytes(bytes);
+  }
+
+  private EngineConfig config() {
+    try {
+      return EngineConfig.DEFAULTS
+          .withKvType(kvType)
+          .withMaxBatchTokens(maxBatchTokens)
+          .withMaxDraftTokens(maxDraftTokens);
+    } catch (IllegalArgumentException e) {
+      throw new UserError("The engine cannot run so: " + e.getMessage(), e);
+    }
   }
 
   private static long kvBytes(String text, double total) {

@@ -125,6 +125,14 @@ final class WorkerMetrics {
         "krafla_prompts_repeated_total",
         "Prompts that were asked before: their first tokens came without computing.",
         EngineStats::repeatedPrompts);
+    counter(
+        "vllm:spec_decode_num_draft_tokens_total",
+        "Guessed tokens that were checked.",
+        EngineStats::draftTokens);
+    counter(
+        "vllm:spec_decode_num_accepted_tokens_total",
+        "Guessed tokens that came true.",
+        EngineStats::acceptedTokens);
     counter("krafla_engine_steps_total", "Forward passes.", EngineStats::steps);
     counter(
         "krafla_engine_busy_seconds_total",

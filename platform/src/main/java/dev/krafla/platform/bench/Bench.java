@@ -49,7 +49,8 @@ public final class Bench implements AutoCloseable {
             .withKvBytes(blocks * KvCache.blockBytes(model.lm().kvShape(), config.kvType()))
             .withMaxSequences(sequences)
             .withMaxQueued(sequences)
-            .withPrefixCaching(false);
+            .withPrefixCaching(false)
+            .withMaxDraftTokens(0); // every token of a test is computed by itself
     return new Bench(Engine.start(model, sized), model.lm().info().vocabSize());
   }
 
