@@ -7,8 +7,8 @@
 Types: Q4_0 and Q8_0 have every matrix in that type. Q4_K_M is the usual mixture: Q4_K, but Q6_K for
 the embedding (which is the output head too), and for half of the layers' attn_v and ffn_down.
 
-The codes are uniform and the scales chosen so that weights have mean 0 and a standard deviation of
-about 0.02, which keeps activations finite. The text that such a model gives is noise. Its tokenizer
+The codes are uniform and the scales chosen so that weights have a mean near 0 and a standard deviation
+of about 0.02, which keeps activations finite. The text that such a model gives is noise. Its tokenizer
 is valid and small: a byte-level BPE of 256 bytes and a few merges, filled up with unused tokens to
 the size of the real vocabulary. Seeded: a second run writes the same file. A file that is there
 already is kept, unless --force is given.
@@ -47,6 +47,8 @@ class Shape:
 SHAPES = {
     # Qwen2.5-1.5B; tied embedding.
     "qwen2-1.5b": Shape("qwen2", 28, 1536, 8960, 12, 2, 151936, 32768, 1_000_000.0, 1e-6, True),
+    # SmolLM2-135M; no K types, whose blocks its rows are no multiple of.
+    "smollm2-135m": Shape("llama", 30, 576, 1536, 9, 3, 49152, 8192, 100_000.0, 1e-5, False),
     # For trying the script out.
     "qwen2-tiny": Shape("qwen2", 4, 512, 1024, 8, 2, 2048, 4096, 1_000_000.0, 1e-6, True),
 }

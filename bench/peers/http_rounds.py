@@ -44,7 +44,6 @@ def add_command(commands, common: argparse.ArgumentParser) -> None:
 
 def serve_rounds(options: argparse.Namespace) -> None:
     facts = machine.describe()
-    facts["Load before"] = f"{machine.load_average():.2f}"
     results = []
     for model in map(find_model, options.models):
         settings = best_settings(model, options)
@@ -111,12 +110,12 @@ def server(command: list[str]):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    library = str(Path(command[0]).parent)
+    library = {"LD_LIBRARY_PATH": str(Path(command[0]).parent)} if "llama" in command[0] else {}
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             [*command, "--host", "127.0.0.1", "--port", str(port)],
             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-            env={**os.environ, "LD_LIBRARY_PATH": library},
+            env={**os.environ, **library},
         )
         try:
             await_health(process, port, log)
@@ -160,13 +159,15 @@ def as_markdown(facts: dict[str, str], results: list[dict]) -> str:
         peer = "llama-server " + " ".join(result["llama_server"])
         lines.append(row(result, "krafla serve", result["krafla"]))
         lines.append(row(result, peer, result["llama_cpp"]))
+    lines.append("")
+    for result in results:
         ratios = sorted(
             a["tokens_per_second"] / b["tokens_per_second"]
             for a, b in zip(result["krafla"], result["llama_cpp"], strict=True)
         )
         lines.append(
-            f"\n{result['model']}, tokens per second, Krafla ÷ llama.cpp: "
-            f"**{statistics.median(ratios):.2f}** ({ratios[0]:.2f} – {ratios[-1]:.2f})\n"
+            f"{result['model']}, tokens per second, Krafla ÷ llama.cpp: "
+            f"**{statistics.median(ratios):.2f}** ({ratios[0]:.2f} – {ratios[-1]:.2f})"
         )
     return "\n".join(lines)
 

@@ -36,7 +36,6 @@ def run(options: argparse.Namespace) -> None:
     ours = Krafla(options.threads, options.repetitions)
     theirs = LlamaCpp(options.threads, options.repetitions, bin=options.bin.resolve())
     facts = machine.describe()
-    facts["Load before"] = load_note()
     results = []
     for model in models:
         for test in tests:
@@ -47,15 +46,6 @@ def run(options: argparse.Namespace) -> None:
     commands = {ours.name: ours.commands, theirs.name: theirs.commands}
     form = report.as_json if options.json else report.as_markdown
     print(form(facts, report.command_line(), commands, results))
-
-
-def load_note() -> str:
-    load = machine.load_average()
-    note = f"{load:.2f}"
-    if load > report.QUIET_LOAD:
-        note += " (the machine was not quiet: these are no results)"
-        print(f"load average {note}", file=sys.stderr)
-    return note
 
 
 def parser() -> argparse.ArgumentParser:

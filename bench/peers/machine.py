@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import subprocess
+import sys
 from pathlib import Path
 
 from engines import ROOT
@@ -15,6 +16,8 @@ FLAGS = (
     " amx_bf16 asimd asimdhp asimddp i8mm bf16 sve"
 ).split()
 
+QUIET_LOAD = 0.5
+
 
 def describe() -> dict[str, str]:
     facts = {"CPU": f"{cpu_model()}, {len(os.sched_getaffinity(0))} cores usable"}
@@ -23,6 +26,7 @@ def describe() -> dict[str, str]:
     facts |= {name: text for name, text in doctor().items() if name in ("Memory", "JDK")}
     facts["Compiler"] = first_line([os.environ.get("CC", "cc"), "--version"])
     facts["System"] = f"{platform.system()} {platform.release()}"
+    facts["Load before"] = load_note()
     facts["Krafla commit"] = commit()
     return facts
 
@@ -30,6 +34,15 @@ def describe() -> dict[str, str]:
 def load_average() -> float:
     """Of the last minute, before anything is measured: what others do on the machine."""
     return os.getloadavg()[0]
+
+
+def load_note() -> str:
+    load = load_average()
+    if load <= QUIET_LOAD:
+        return f"{load:.2f}"
+    note = f"{load:.2f} (the machine was not quiet: these are no results)"
+    print(f"load average {note}", file=sys.stderr)
+    return note
 
 
 def cpu_model() -> str:

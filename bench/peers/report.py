@@ -7,9 +7,6 @@ import sys
 
 from rounds import Comparison, summary
 
-QUIET_LOAD = 0.5  # before the first round; the rounds themselves raise it
-
-
 def as_json(facts: dict[str, str], command: str, commands: dict, results: list[Comparison]) -> str:
     report = {
         "machine": facts,
