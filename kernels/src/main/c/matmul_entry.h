@@ -2,22 +2,8 @@
  * What Java calls for a matrix product, for any instruction set: the includer has KERNEL and defines
  * matmul(type, job) after it.
  */
-#include "krafla.h"
+#include "matmul_job.h"
 #include "packed.h"
-
-INLINE int64_t least(int64_t a, int64_t b) {
-  return a < b ? a : b;
-}
-
-/* What a product works on; the arguments of krafla_matmul_*. */
-struct job {
-  const uint8_t *packed;
-  int64_t w_rows, cols, group_from, group_to;
-  const void *x;
-  int64_t tokens, token_from, token_to;
-  float *out;
-  int64_t out_stride;
-};
 
 /* Computes the job; `type` is known at compile time. */
 INLINE void matmul(int type, const struct job *j);

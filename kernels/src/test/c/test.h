@@ -61,6 +61,9 @@ void fill_random(float *x, int64_t n);
 void *allocate(int64_t bytes);
 void free_all(void);
 
+/* From now on a kernel that touches such a page is reported as the failure it is. */
+void report_foreign_memory(void);
+
 /* Fails the test unless |actual - expected| <= tolerance; `what` and arguments say which value. */
 void check_close(double actual, double expected, double tolerance, const char *what, ...)
     __attribute__((format(printf, 4, 5)));
@@ -71,6 +74,7 @@ void check(int holds, const char *what, ...) __attribute__((format(printf, 2, 3)
 /* Adds results to the digest of the section; sections end with a line that has it. */
 void digest(const void *data, int64_t bytes);
 void section_done(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int checks_failed(void);
 
 /* ---- the tests ---- */
 
