@@ -16,25 +16,40 @@
  *   minus    int32[block][T][3]    −Σ q8 of all, of the first and of the last 16 columns
  *
  * An instruction set writes those sections that its products read.
+ *
+ * AMX takes tiles of 16 tokens first, as many as are full; 9 to 15 tokens that are left have one
+ * too, filled up with zeros, and 1 to 8 have tiles of 4 as above. For bfloat16 products all tokens
+ * are in tiles of 16, the last filled up:
+ *
+ *   bf16     bfloat16[block][16][32]  x, in the place of q16
  */
 #ifndef KRAFLA_ACTIVATIONS_H
 #define KRAFLA_ACTIVATIONS_H
 
 #include <stdint.h>
 
-enum { TILE = 4, PRECISION_INT8 = 1, PRECISION_INT16 = 2 };
+enum {
+  TILE = 4,
+  AMX_TILE = 16,
+  AMX_LEAST = 9, /* tokens from which a padded tile of 16 beats tiles of 4 without AMX */
+  PRECISION_INT8 = 1,
+  PRECISION_INT16 = 2,
+  PRECISION_BF16 = 4
+};
 
 struct activations {
   int8_t *q8;
-  int16_t *q16;
+  int16_t *q16; /* or bfloat16 */
   float *scale8, *scale16, *sum;
   int16_t *sums16;
   int32_t *minus;
   int64_t bytes;
 };
 
+/* Sections have room for whole tiles of AMX, so that where they lie is the same for all. */
 static inline struct activations activations_in(uint8_t *buffer, int64_t rows, int64_t cols) {
-  const int64_t elements = rows * cols, blocks = elements / 32;
+  const int64_t room = (rows + AMX_TILE - 1) / AMX_TILE * AMX_TILE;
+  const int64_t elements = room * cols, blocks = elements / 32;
   struct activations a;
   a.q16 = (int16_t *) buffer;
   a.q8 = (int8_t *) (a.q16 + elements);
@@ -54,6 +69,12 @@ struct tile {
   const float *scale8, *scale16, *sum;
   const int32_t *minus;
 };
+
+/* Tokens in tiles of 16, those that fill up the last included; the others are in tiles of 4. */
+static inline int64_t tokens_in_amx_tiles(int64_t tokens) {
+  const int64_t left = tokens % AMX_TILE;
+  return left >= AMX_LEAST ? tokens - left + AMX_TILE : tokens - left;
+}
 
 /* Tile that begins with token t. */
 static inline struct tile tile_at(const struct activations *a, int64_t t, int64_t cols) {

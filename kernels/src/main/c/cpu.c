@@ -33,7 +33,8 @@ int32_t krafla_cpu_features(void) {
   }
   unsigned a, b, c, d = 0;
   if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) {
-    const unsigned bf16 = d >> 22 & 1, tile = d >> 24 & 1, int8 = d >> 25 & 1;
+    const unsigned tile = d >> 24 & 1, int8 = d >> 25 & 1;
+    const unsigned bf16 = (d >> 22 & 1) && __builtin_cpu_supports("avx512bf16");
     if (tile && (bf16 || int8) && amx_permitted()) {
       features |= (int8 ? KRAFLA_AMX_INT8 : 0) | (bf16 ? KRAFLA_AMX_BF16 : 0);
     }

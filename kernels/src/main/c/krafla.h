@@ -22,7 +22,7 @@ enum krafla_cpu {
   KRAFLA_AVX2 = 1,         /* AVX2, FMA and F16C, and an operating system that saves ymm registers */
   KRAFLA_AVX512_VNNI = 2,  /* AVX-512 F, BW, VL, DQ and VNNI */
   KRAFLA_AMX_INT8 = 4,     /* AMX tiles with int8, permitted to this process */
-  KRAFLA_AMX_BF16 = 8,     /* AMX tiles with bfloat16, permitted to this process */
+  KRAFLA_AMX_BF16 = 8,     /* AMX tiles with bfloat16, permitted to this process, and AVX-512 BF16 */
   KRAFLA_NEON_DOTPROD = 16 /* Armv8.2 NEON with the dot products of int8 (SDOT) */
 };
 

@@ -32,6 +32,10 @@ public final class KernelTiers {
     if (System.getProperty("os.arch").equals("aarch64")) {
       tiers.add(nativeTier("neon", NativeLibrary.NEON_DOTPROD, "NEON's dot products (Armv8.2)"));
     } else {
+      int amxInt8 = NativeLibrary.AVX512_VNNI | NativeLibrary.AMX_INT8;
+      int amx = amxInt8 | NativeLibrary.AMX_BF16;
+      tiers.add(nativeTier("amx", amx, "AMX with int8 and bfloat16, or this system permits none"));
+      tiers.add(nativeTier("amx-int8", amxInt8, "AMX with int8, or this system permits none"));
       tiers.add(nativeTier("avx512", NativeLibrary.AVX512_VNNI, "AVX-512 F, BW, VL, DQ or VNNI"));
       tiers.add(nativeTier("avx2", NativeLibrary.AVX2, "AVX2, FMA or F16C"));
     }
@@ -71,6 +75,8 @@ public final class KernelTiers {
     }
     ComputePool pool = new SpinPool(threads);
     return switch (name) {
+      case "native-amx" -> new NativeKernels(library(), "amx", pool);
+      case "native-amx-int8" -> new NativeKernels(library(), "amx-int8", pool);
       case "native-avx512" -> new NativeKernels(library(), "avx512", pool);
       case "native-avx2" -> new NativeKernels(library(), "avx2", pool);
       case "native-neon" -> new NativeKernels(library(), "neon", pool);
@@ -117,15 +123,20 @@ public final class KernelTiers {
             : "the JVM was started without --add-modules jdk.incubator.vector");
   }
 
-  /** The C kernels of {@code isa}, which run where the CPU has {@code feature}. */
-  private static Tier nativeTier(String isa, int feature, String needs) {
+  /** The C kernels of {@code isa}, which run where the CPU has all {@code features}. */
+  private static Tier nativeTier(String isa, int features, String needs) {
     String name = "native-" + isa;
     return switch (NativeLibrary.load()) {
       case NativeLibrary.Outcome.Absent(String reason) -> new Tier(name, false, reason);
-      case NativeLibrary.Outcome.Loaded(NativeLibrary library) ->
-          (library.cpuFeatures() & feature) == 0
-              ? new Tier(name, false, "this CPU lacks " + needs)
-              : new Tier(name, true, "C kernels, " + library.file());
+      case NativeLibrary.Outcome.Loaded(NativeLibrary library) -> {
+        if ((library.cpuFeatures() & features) != features) {
+          yield new Tier(name, false, "this CPU lacks " + needs);
+        }
+        yield NativeMatmul.isIn(library, isa)
+            ? new Tier(name, true, "C kernels, " + library.file())
+            : new Tier(
+                name, false, "the C compiler did not know AMX; use gcc 11, clang 12 or newer");
+      }
     };
   }
 }

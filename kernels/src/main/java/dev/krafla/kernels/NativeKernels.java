@@ -4,8 +4,13 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The tier whose inner loops are C (src/main/c). Java deals the work to the pool; C computes ranges
- * of it. Matrix products quantise activations to int8 per 32 columns (int16 for Q8_0 weights, none
- * for float weights), relative RMS error about 0.4 %.
+ * of it. Matrix products quantise activations to int8 per 32 columns (int16 for Q8_0 weights on
+ * AVX2, none for float weights), relative RMS error about 0.4 %.
+ *
+ * <p>With AMX, {@code native-amx} rounds weights and activations of {@link NativeMatmul#BF16_ROWS}
+ * rows and more to bfloat16 instead (0.22 %): as exact, faster, but not the bits that fewer rows
+ * get, so this tier is not batch-invariant. {@code native-amx-int8} has the bits of {@code
+ * native-avx512}.
  */
 public final class NativeKernels implements Kernels {
   private final String isa;
@@ -19,9 +24,10 @@ public final class NativeKernels implements Kernels {
   NativeKernels(NativeLibrary library, String isa, ComputePool pool) {
     this.isa = isa;
     this.pool = pool;
+    String vectors = isa.startsWith("amx") ? "avx512" : isa; // tiles are for matrix products alone
     this.matmul = new NativeMatmul(library, isa, pool);
-    this.attention = new NativeAttention(library, isa, pool);
-    this.elementwise = new NativeElementwise(library, isa, pool);
+    this.attention = new NativeAttention(library, vectors, pool);
+    this.elementwise = new NativeElementwise(library, vectors, pool);
     this.scalar = new ScalarKernels(pool);
   }
 
@@ -32,7 +38,7 @@ public final class NativeKernels implements Kernels {
 
   @Override
   public boolean batchInvariant() {
-    return true;
+    return matmul.batchInvariant();
   }
 
   @Override

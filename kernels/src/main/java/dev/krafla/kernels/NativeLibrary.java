@@ -89,6 +89,11 @@ public final class NativeLibrary {
     return cpuFeatures;
   }
 
+  /** Whether it has function {@code name}: a compiler may not know the newest instructions. */
+  boolean exports(String name) {
+    return symbols.find(name).isPresent();
+  }
+
   /**
    * A plain downcall (never {@code critical}: that would hold off the garbage collector for the
    * whole call) of exported function {@code name}.

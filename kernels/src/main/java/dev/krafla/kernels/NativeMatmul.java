@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -23,10 +24,19 @@ import org.jspecify.annotations.Nullable;
 final class NativeMatmul {
   private static final String LAYOUT = "rows16x4"; // packed.h
   private static final int GROUP_ROWS = 16; // packed.h
+  private static final int BLOCK_COLS = 32; // packed.h
   private static final int TILE = 4; // activations.h: token ranges begin at multiples of it
+  private static final int AMX_TILE = 16; // and with AMX of this
   private static final int PRECISION_INT8 = 1; // activations.h
   private static final int PRECISION_INT16 = 2;
+  private static final int PRECISION_BF16 = 4;
   private static final long CACHE_LINE = 64;
+
+  /**
+   * Rows from which AMX multiplies in bfloat16: rounding the weights takes about as long as the
+   * products of 64 rows do, and rescaling int8 products every 32 columns costs twice a product.
+   */
+  static final int BF16_ROWS = 64;
 
   /** Elements from which quantising is dealt to the pool: about 5 µs for one thread. */
   private static final long POOL_ELEMENTS = 16_384;
@@ -37,20 +47,32 @@ final class NativeMatmul {
   /** Tokens beyond which a piece may be split by tokens too: one pass over a decoded panel. */
   private static final int PIECE_TOKENS = 128;
 
+  /** Groups that bfloat16 products take together: with one, tiles are loaded oftener. */
+  private static final int BF16_GROUPS = 2;
+
   private final ComputePool pool;
   private final MethodHandle packedBytes;
   private final MethodHandle pack;
   private final MethodHandle activationBytes;
   private final MethodHandle quantize;
   private final MethodHandle multiply;
+  private final Optional<Bfloat16> bfloat16;
   private final int bytePrecision;
+  private final int tile;
   private final Product product = new Product();
   private MemorySegment activations = MemorySegment.NULL;
 
-  /** Binds the functions of {@code library} for instruction set {@code isa}, e.g. {@code avx2}. */
+  /**
+   * Binds the functions of {@code library} for instruction set {@code isa}, e.g. {@code avx2}.
+   * {@code amx} multiplies in bfloat16 where that is faster, {@code amx-int8} never.
+   */
   NativeMatmul(NativeLibrary library, String isa, ComputePool pool) {
+    String suffix = suffix(isa);
     this.pool = pool;
     this.bytePrecision = isa.equals("avx2") ? PRECISION_INT16 : PRECISION_INT8;
+    this.tile = suffix.equals("_amx") ? AMX_TILE : TILE;
+    this.bfloat16 =
+        isa.equals("amx") ? Optional.of(new Bfloat16(library, pool.size())) : Optional.empty();
     this.packedBytes =
         library.function(
             "krafla_packed_bytes",
@@ -65,19 +87,33 @@ final class NativeMatmul {
             "krafla_activation_bytes", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG));
     this.quantize =
         library.function(
-            "krafla_quantize_" + isa,
+            "krafla_quantize" + suffix,
             FunctionDescriptor.ofVoid(
                 JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT));
     this.multiply =
         library.function(
-            "krafla_matmul_" + isa,
+            "krafla_matmul" + suffix,
             FunctionDescriptor.ofVoid(
                 JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
                 JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
   }
 
+  /** Whether {@code library} was built for {@code isa}. */
+  static boolean isIn(NativeLibrary library, String isa) {
+    return library.exports("krafla_matmul" + suffix(isa));
+  }
+
+  private static String suffix(String isa) {
+    return isa.startsWith("amx") ? "_amx" : "_" + isa;
+  }
+
   String layout() {
     return LAYOUT;
+  }
+
+  /** {@link Kernels#batchInvariant()}: not where many rows are multiplied in another precision. */
+  boolean batchInvariant() {
+    return bfloat16.isEmpty();
   }
 
   long packedBytes(WeightType type, int rows, int cols) {
@@ -120,7 +156,7 @@ final class NativeMatmul {
     if (precisions != 0) {
       quantize(x, rows, precisions);
     }
-    product.set(out, x, rows, parts);
+    product.set(out, x, rows, parts, precisions);
     if (product.pieces == 1) {
       product.run(0, 1);
     } else {
@@ -139,7 +175,7 @@ final class NativeMatmul {
                 .formatted(part.type(), part.rows(), part.cols(), part.layout(), x.cols(), LAYOUT));
       }
       width += part.rows();
-      precisions |= precision(part.type());
+      precisions |= precision(part, rows);
     }
     if (out.cols() != width || rows < 1 || rows > x.rows() || rows > out.rows()) {
       throw new IllegalArgumentException(
@@ -149,9 +185,18 @@ final class NativeMatmul {
     return precisions;
   }
 
-  /** AVX2 multiplies int8 weights in 16 bits: the finer activations cost it nothing. */
-  private int precision(WeightType type) {
-    return switch (type) {
+  /**
+   * How activations are rounded for {@code part}; 0 if not at all. AVX2 multiplies int8 weights in
+   * 16 bits: the finer activations cost it nothing.
+   */
+  private int precision(PackedMatrix part, int rows) {
+    if (rows >= BF16_ROWS
+        && bfloat16.isPresent()
+        && part.type() != WeightType.F32
+        && part.cols() % BLOCK_COLS == 0) {
+      return PRECISION_BF16;
+    }
+    return switch (part.type()) {
       case F32, F16, BF16 -> 0;
       case Q8_0 -> bytePrecision;
       case Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, MXFP4 -> PRECISION_INT8;
@@ -164,10 +209,10 @@ final class NativeMatmul {
       quantizeRows(x, rows, 0, rows, precisions);
       return;
     }
-    int tiles = (rows + TILE - 1) / TILE;
+    int tiles = (rows + tile - 1) / tile;
     pool.run((member, members) -> {
-      int from = ComputePool.share(tiles, member, members) * TILE;
-      int to = Math.min(rows, ComputePool.share(tiles, member + 1, members) * TILE);
+      int from = ComputePool.share(tiles, member, members) * tile;
+      int to = Math.min(rows, ComputePool.share(tiles, member + 1, members) * tile);
       quantizeRows(x, rows, from, to, precisions);
     });
   }
@@ -212,7 +257,7 @@ final class NativeMatmul {
     private int tokenPieces;
     private int pieces;
 
-    void set(Tensor out, Tensor x, int rows, PackedMatrix[] parts) {
+    void set(Tensor out, Tensor x, int rows, PackedMatrix[] parts, int precisions) {
       this.out = out;
       this.x = x;
       this.rows = rows;
@@ -222,7 +267,8 @@ final class NativeMatmul {
         groups += groups(part);
       }
       int wanted = pool.size() == 1 ? 1 : pool.size() * PIECES;
-      groupPieces = Math.min(groups, wanted);
+      int together = (precisions & PRECISION_BF16) == 0 ? 1 : BF16_GROUPS;
+      groupPieces = Math.min((groups + together - 1) / together, wanted);
       int ranges = Math.max(1, rows / PIECE_TOKENS);
       tokenPieces = Math.min(ranges, (wanted + groupPieces - 1) / groupPieces);
       pieces = groupPieces * tokenPieces;
@@ -235,20 +281,21 @@ final class NativeMatmul {
 
     @Override
     public void run(int member, int members) {
-      int tiles = (rows + TILE - 1) / TILE;
+      int tiles = (rows + tile - 1) / tile;
       for (int piece = next.getAndIncrement(); piece < pieces; piece = next.getAndIncrement()) {
         int g = piece % groupPieces;
         int t = piece / groupPieces;
         multiplyGroups(
+            member,
             ComputePool.share(groups, g, groupPieces),
             ComputePool.share(groups, g + 1, groupPieces),
-            ComputePool.share(tiles, t, tokenPieces) * TILE,
-            Math.min(rows, ComputePool.share(tiles, t + 1, tokenPieces) * TILE));
+            ComputePool.share(tiles, t, tokenPieces) * tile,
+            Math.min(rows, ComputePool.share(tiles, t + 1, tokenPieces) * tile));
       }
     }
 
     /** Groups are counted through all parts; a range may begin in one part and end in another. */
-    private void multiplyGroups(int from, int to, int tokenFrom, int tokenTo) {
+    private void multiplyGroups(int member, int from, int to, int tokenFrom, int tokenTo) {
       int first = 0;
       int column = 0;
       for (PackedMatrix part : parts) {
@@ -256,7 +303,7 @@ final class NativeMatmul {
         int a = Math.max(from, first);
         int b = Math.min(to, first + count);
         if (a < b) {
-          multiplyPart(part, column, a - first, b - first, tokenFrom, tokenTo);
+          multiplyPart(member, part, column, a - first, b - first, tokenFrom, tokenTo);
         }
         first += count;
         column += part.rows();
@@ -264,24 +311,75 @@ final class NativeMatmul {
     }
 
     private void multiplyPart(
-        PackedMatrix part, int column, int groupFrom, int groupTo, int tokenFrom, int tokenTo) {
+        int member,
+        PackedMatrix part,
+        int column,
+        int groupFrom,
+        int groupTo,
+        int tokenFrom,
+        int tokenTo) {
       Tensor from = requireNonNull(x);
       Tensor to = requireNonNull(out);
-      MemorySegment input = precision(part.type()) == 0 ? from.data() : activations;
+      int precision = precision(part, rows);
+      MemorySegment input = precision == 0 ? from.data() : activations;
+      long output = to.data().address() + (long) column * Float.BYTES;
       try {
-        multiply.invokeExact(
-            part.type().ggmlId(),
-            part.data().address(),
-            (long) part.rows(),
-            (long) part.cols(),
-            (long) groupFrom,
-            (long) groupTo,
-            input.address(),
-            (long) rows,
-            (long) tokenFrom,
-            (long) tokenTo,
-            to.data().address() + (long) column * Float.BYTES,
-            (long) to.cols());
+        if (precision == PRECISION_BF16) {
+          Bfloat16 bf16 = bfloat16.orElseThrow();
+          bf16.multiply.invokeExact(
+              part.type().ggmlId(),
+              part.data().address(),
+              (long) part.rows(),
+              (long) part.cols(),
+              (long) groupFrom,
+              (long) groupTo,
+              input.address(),
+              (long) rows,
+              (long) tokenFrom,
+              (long) tokenTo,
+              output,
+              (long) to.cols(),
+              bf16.panels[member].address());
+        } else {
+          multiply.invokeExact(
+              part.type().ggmlId(),
+              part.data().address(),
+              (long) part.rows(),
+              (long) part.cols(),
+              (long) groupFrom,
+              (long) groupTo,
+              input.address(),
+              (long) rows,
+              (long) tokenFrom,
+              (long) tokenTo,
+              output,
+              (long) to.cols());
+        }
+      } catch (Throwable t) {
+        throw failed(t);
+      }
+    }
+  }
+
+  /** Products of weights rounded to bfloat16, in a panel for each member of the pool. */
+  private static final class Bfloat16 {
+    final MethodHandle multiply;
+    final MemorySegment[] panels;
+
+    Bfloat16(NativeLibrary library, int members) {
+      multiply =
+          library.function(
+              "krafla_matmul_bf16_amx",
+              FunctionDescriptor.ofVoid(
+                  JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+                  JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+      MethodHandle panelBytes =
+          library.function("krafla_matmul_bf16_scratch_amx", FunctionDescriptor.of(JAVA_LONG));
+      panels = new MemorySegment[members];
+      try {
+        for (int i = 0; i < members; i++) {
+          panels[i] = Arena.ofAuto().allocate((long) panelBytes.invokeExact(), CACHE_LINE);
+        }
       } catch (Throwable t) {
         throw failed(t);
       }

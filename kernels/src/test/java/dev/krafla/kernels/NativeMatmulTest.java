@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -26,8 +28,12 @@ class NativeMatmulTest {
   private final NativeMatmul matmul;
 
   NativeMatmulTest(KernelTiers.Tier tier) {
-    assumeTrue(tier.available(), () -> tier.name() + " cannot run here: " + tier.reason());
     String isa = tier.name().substring("native-".length());
+    Optional<String> obstacle =
+        isa.startsWith("amx")
+            ? TileEmulation.obstacle()
+            : Optional.of(tier.reason()).filter(reason -> !tier.available());
+    assumeTrue(obstacle.isEmpty(), () -> tier.name() + " cannot run here: " + obstacle.orElse(""));
     wideBytes = isa.equals("avx2");
     matmul = new NativeMatmul(KernelTiers.library(), isa, pool);
   }
@@ -84,7 +90,9 @@ class NativeMatmulTest {
       Tensor x = activations(arena, rows, cols, random);
       Tensor together = Tensor.allocate(arena, rows, weightRows);
       matmul.matmul(together, x, rows, w);
-      for (int size : new int[] {1, 2, 3, 4, 5, 9, 64}) {
+      int least = matmul.batchInvariant() ? 1 : NativeMatmul.BF16_ROWS;
+      for (int size :
+          IntStream.of(1, 2, 3, 4, 5, 9, 25, 64, 70).filter(n -> n >= least).toArray()) {
         for (int from = 0; from + size <= rows; from += size) {
           Tensor part = Tensor.allocate(arena, size, weightRows);
           matmul.matmul(part, x.slice(from, size), size, w);
@@ -96,27 +104,30 @@ class NativeMatmulTest {
 
   @Test
   void partsOfDifferentTypesShareOneCall() {
-    WeightType[] types = {WeightType.Q5_0, WeightType.Q8_0, WeightType.F16, WeightType.Q6_K};
-    int[] weightRows = {40, 16, 3, 33};
+    WeightType[] types = {
+      WeightType.Q5_0, WeightType.Q8_0, WeightType.F16, WeightType.F32, WeightType.Q6_K
+    };
+    int[] weightRows = {40, 16, 3, 17, 33};
     int cols = 768;
-    int rows = 9;
-    try (Arena arena = Arena.ofConfined()) {
-      var random = new Random(5);
-      var parts = new PackedMatrix[types.length];
-      var raws = new RawMatrix[types.length];
-      int width = 0;
-      for (int i = 0; i < types.length; i++) {
-        raws[i] = RandomWeights.of(types[i], weightRows[i], cols, random, arena);
-        parts[i] = pack(raws[i], arena);
-        width += weightRows[i];
-      }
-      Tensor x = activations(arena, rows, cols, random);
-      Tensor out = Tensor.allocate(arena, rows, width);
-      matmul.matmul(out, x, rows, parts);
-      int column = 0;
-      for (RawMatrix raw : raws) {
-        assertClose(out, column, x, rows, raw, raw.type() + " as a part");
-        column += raw.rows();
+    for (int rows : new int[] {9, 70}) {
+      try (Arena arena = Arena.ofConfined()) {
+        var random = new Random(5);
+        var parts = new PackedMatrix[types.length];
+        var raws = new RawMatrix[types.length];
+        int width = 0;
+        for (int i = 0; i < types.length; i++) {
+          raws[i] = RandomWeights.of(types[i], weightRows[i], cols, random, arena);
+          parts[i] = pack(raws[i], arena);
+          width += weightRows[i];
+        }
+        Tensor x = activations(arena, rows, cols, random);
+        Tensor out = Tensor.allocate(arena, rows, width);
+        matmul.matmul(out, x, rows, parts);
+        int column = 0;
+        for (RawMatrix raw : raws) {
+          assertClose(out, column, x, rows, raw, raw.type() + " as a part");
+          column += raw.rows();
+        }
       }
     }
   }
@@ -126,17 +137,17 @@ class NativeMatmulTest {
   void extremeCodesAndActivationsDoNotOverflow(WeightType type) {
     int cols = 64;
     for (int fill : new int[] {0x00, 0x77, 0x80, 0x88, 0xFF}) {
-      for (float sign : new float[] {1, -1}) {
+      for (int rows : new int[] {4, 20, 64}) {
         try (Arena arena = Arena.ofConfined()) {
           var w = RandomWeights.filled(type, 16, cols, fill, arena);
-          Tensor x = Tensor.allocate(arena, 4, cols);
-          for (int i = 0; i < 4 * cols; i++) {
-            x.data()
-                .setAtIndex(ValueLayout.JAVA_FLOAT, i, i < 2 * cols || i % 2 == 0 ? sign : -sign);
+          Tensor x = Tensor.allocate(arena, rows, cols);
+          for (int i = 0; i < rows * cols; i++) { // rows of 1, of -1, and of both in turn
+            boolean minus = i / cols % 4 == 1 || (i / cols % 4 > 1 && i % 2 == i / cols % 2);
+            x.data().setAtIndex(ValueLayout.JAVA_FLOAT, i, minus ? -1 : 1);
           }
-          Tensor out = Tensor.allocate(arena, 4, 16);
-          matmul.matmul(out, x, 4, pack(w, arena));
-          assertClose(out, 0, x, 4, w, type + " filled with " + fill);
+          Tensor out = Tensor.allocate(arena, rows, 16);
+          matmul.matmul(out, x, rows, pack(w, arena));
+          assertClose(out, 0, x, rows, w, type + " filled with " + fill);
         }
       }
     }
@@ -206,13 +217,20 @@ class NativeMatmulTest {
 
   /**
    * Compares with sums in double of the same quantised activations. The tolerance is that of float
-   * sums: 1e-5 of the sum of magnitudes of what is added.
+   * sums: 1e-5 of the sum of magnitudes of what is added; and where both factors are rounded to the
+   * 8 bits of bfloat16, 2⁻⁷ of it.
    */
   private void assertClose(Tensor out, int column, Tensor x, int rows, RawMatrix w, String what) {
+    boolean bf16 =
+        !matmul.batchInvariant()
+            && rows >= NativeMatmul.BF16_ROWS
+            && w.type() != WeightType.F32
+            && w.cols() % 32 == 0;
+    double tolerance = bf16 ? 0x1p-7 + 0x1p-16 + 1e-5 : 1e-5;
     float[] weights = new float[w.cols()];
     double[][] quantised = new double[rows][];
     for (int t = 0; t < rows; t++) {
-      quantised[t] = quantise(x, t, w.type());
+      quantised[t] = quantise(x, t, bf16 ? WeightType.F32 : w.type());
     }
     for (int r = 0; r < w.rows(); r++) {
       BlockFormats.dequantizeRow(w, r, weights);
@@ -224,7 +242,7 @@ class NativeMatmulTest {
           magnitude += Math.abs(quantised[t][k] * weights[k]);
         }
         double error = Math.abs(out.get(t, column + r) - sum);
-        if (!(error <= 1e-5 * magnitude + 1e-30)) {
+        if (!(error <= tolerance * magnitude + 1e-30)) {
           throw new AssertionError(
               "%s: row %d, weight row %d is %s; exactly %s, error %s of %s"
                   .formatted(what, t, r, out.get(t, column + r), sum, error, magnitude));
