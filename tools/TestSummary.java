@@ -113,9 +113,8 @@ final class TestSummary {
   private static Case ended(Case test, Outcome outcome, XMLStreamReader xml)
       throws XMLStreamException {
     String message = xml.getAttributeValue(null, "message");
-    String type = xml.getAttributeValue(null, "type");
     String stack = xml.getElementText();
-    String detail = message == null || message.isBlank() ? String.valueOf(type) : message.strip();
+    String detail = message == null || message.isBlank() ? firstLine(stack) : message.strip();
     String where =
         stack
             .lines()
@@ -127,9 +126,14 @@ final class TestSummary {
         test.module(), test.name(), outcome, test.seconds(), cleared(detail), where);
   }
 
-  /** Without the prefix that JUnit puts before every assumption. */
+  private static String firstLine(String stack) {
+    return stack.lines().map(String::strip).filter(l -> !l.isEmpty()).findFirst().orElse("");
+  }
+
+  /** Without what JUnit puts before the reason of every assumption. */
   private static String cleared(String detail) {
-    return detail.replaceFirst("^Assumption failed: ", "");
+    return detail.replaceFirst(
+        "^(org\\.opentest4j\\.TestAbortedException: )?(Assumption failed: )?", "");
   }
 
   private static void checks(Path file, List<Case> cases) throws IOException {

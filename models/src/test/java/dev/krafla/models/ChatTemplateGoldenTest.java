@@ -12,10 +12,16 @@ class ChatTemplateGoldenTest {
   @ParameterizedTest
   @FieldSource("dev.krafla.models.GoldenTemplates#NAMES")
   void rendersEveryConversationAsTransformersDoes(String name) {
-    Map<String, Object> golden = GoldenTemplates.json(name);
+    check(GoldenTemplates.source(name), GoldenTemplates.json(name));
+  }
+
+  /**
+   * Renders all conversations with the template {@code source} and compares with {@code golden}.
+   */
+  static void check(String source, Map<String, Object> golden) {
     ChatTemplate template =
         ChatTemplates.compile(
-            GoldenTemplates.source(name),
+            source,
             (String) GoldenTemplates.member(golden, "bos"),
             (String) GoldenTemplates.member(golden, "eos"),
             GoldenTemplates.CLOCK);
