@@ -5,10 +5,13 @@ import dev.krafla.wire.OpenAiClient;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,7 +28,8 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  krafla chat",
-      "  krafla chat qwen3-0.6b \"Why is the sky blue?\"",
+      "  krafla chat \"Why is the sky blue?\"",
+      "  krafla chat qwen3-0.6b \"What is a fjord?\"",
       "  git diff | krafla chat qwen2.5-1.5b --system \"Say what this change does.\"",
       "  krafla chat --url http://127.0.0.1:8080"
     })
@@ -81,6 +85,7 @@ final class ChatCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    takeQuestionForModel();
     if (url == null) {
       talkHere(model == null ? Main.DEFAULT_MODEL : model);
     } else {
@@ -89,10 +94,18 @@ final class ChatCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** {@code krafla chat "Why is the sky blue?"} names no model, whatever its syntax says. */
+  private void takeQuestionForModel() {
+    if (model != null && model.contains(" ") && Files.notExists(Path.of(model))) {
+      question = Stream.concat(Stream.of(model), question.stream()).toList();
+      model = null;
+    }
+  }
+
   private void talkHere(String name) throws IOException, InterruptedException {
     GenerationOptions options = options(Optional.of(USUAL_TEMPERATURE));
     LocalModel local = context.models().get(name, context.progress());
-    try (OpenModel open = OpenModel.load(local, engineOptions, context);
+    try (OpenModel open = OpenModel.load(local, engineOptions, context).forChat();
         var worker = PrivateWorker.start(open, engineOptions.engineConfig())) {
       talk(new ChatSession(worker.client(), local.name(), options), local.name());
     }
@@ -127,7 +140,7 @@ final class ChatCommand implements Callable<Integer> {
 
   private void askOnce(ChatSession session, String text) {
     if (text.isEmpty()) {
-      throw new UserError("there is no question: standard input is empty");
+      throw new UserError("there is no question; write one after the model, or to standard input");
     }
     CliOutput output = context.output();
     Answer answer = session.ask(text, new PlainPrinter(output));

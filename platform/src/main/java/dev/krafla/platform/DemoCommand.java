@@ -42,7 +42,7 @@ final class DemoCommand implements Callable<Integer> {
     var options = new EngineOptions();
     LocalModel local = context.models().get(model, context.progress());
     step("Model", "%s, %s".formatted(local.name(), ByteSize.text(OpenModel.bytes(local))));
-    try (OpenModel open = OpenModel.load(local, options, context);
+    try (OpenModel open = OpenModel.load(local, options, context).forChat();
         var worker = PrivateWorker.start(open, options.engineConfig())) {
       step(
           "Worker",
@@ -79,9 +79,13 @@ final class DemoCommand implements Callable<Integer> {
     CliOutput output = context.output();
     output.line("");
     output.line("What to do next:");
-    output.line("  ./krafla chat                  talk to it yourself");
-    output.line("  ./krafla serve %-16s serve it to any OpenAI client".formatted(model));
-    output.line("  ./krafla models                larger models, by short name");
-    output.line("  ./krafla help                  everything else");
+    next("chat", "talk to it yourself");
+    next("serve " + model, "serve it to any OpenAI client");
+    next("models", "larger models, by short name");
+    next("help", "everything else");
+  }
+
+  private void next(String command, String what) {
+    context.output().line("  ./krafla %-22s %s".formatted(command, what));
   }
 }

@@ -82,6 +82,22 @@ record OpenModel(LocalModel source, Kernels kernels, LoadedModel loaded) impleme
     }
   }
 
+  /**
+   * This model.
+   *
+   * @throws UserError when it cannot chat; it is closed then
+   */
+  OpenModel forChat() {
+    if (loaded.chatTemplate().isEmpty()) {
+      close();
+      throw new UserError(
+          "%s has no chat template: it continues text, but does not chat. Take an instruct model"
+                  .formatted(source.name())
+              + " (./krafla models), or serve it and send texts to /v1/completions");
+    }
+    return this;
+  }
+
   /** As a worker serves it, under its own name or {@code id}. */
   ServedModel served(String id) {
     return new ServedModel(id, loaded, kernels.tier());

@@ -107,6 +107,7 @@ final class ServeCommand implements Callable<Integer> {
       stop.heed();
       var notice = new ServeNotice(worker.url(), open, engine, engineOptions.kvType());
       notice.print(context.output(), name(local), Duration.ofNanos(System.nanoTime() - started));
+      warnOfOpenDoor(address);
       stop.await();
       drain(worker, engine);
     }
@@ -174,6 +175,18 @@ final class ServeCommand implements Callable<Integer> {
         cause);
   }
 
+  private void warnOfOpenDoor(WorkerConfig address) throws IOException {
+    boolean local = InetAddress.getByName(address.host()).isLoopbackAddress();
+    if (!local && address.apiKey().isEmpty()) {
+      context
+          .output()
+          .note(
+              "No key is asked for: whoever reaches %s can use it. To ask for one, set"
+                      .formatted(address.host())
+                  + " KRAFLA_API_KEY or --api-key-file.");
+    }
+  }
+
   private void drain(Worker worker, Engine engine) {
     CliOutput output = context.output();
     int running = engine.stats().running() + engine.stats().waiting();
@@ -183,6 +196,7 @@ final class ServeCommand implements Callable<Integer> {
               .formatted(running, drainSeconds));
     }
     boolean ended = worker.drain(Duration.ofSeconds(drainSeconds));
+    var _ = Thread.interrupted(); // the second signal has had its effect; closing must not feel it
     output.note(ended ? "Stopped." : "Stopped; what was still running is cut off.");
   }
 }

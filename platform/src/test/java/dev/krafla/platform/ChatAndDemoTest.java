@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,26 @@ class ChatAndDemoTest {
               answer("chat", model, "--temperature", "0", "--max-tokens", "12", "Hello there?"));
     } finally {
       System.setIn(before);
+    }
+  }
+
+  @Test
+  void chatTakesASentenceInPlaceOfAModelForTheQuestion() throws Exception {
+    CommandRun chat = CommandRun.start(home, "chat", "Hello there?", "--url", "http://127.0.0.1:1");
+    assertThat(chat.exitCode()).isEqualTo(1);
+    assertThat(chat.err()).contains("cannot reach http://127.0.0.1:1");
+  }
+
+  @Test
+  void chatAndDemoRefuseAModelThatDoesNotChat() throws Exception {
+    Files.delete(Path.of(model, "tokenizer_config.json"));
+    for (CommandRun run :
+        new CommandRun[] {
+          CommandRun.start(home, "chat", model, "Hello?"),
+          CommandRun.start(home, "demo", "--model", model)
+        }) {
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.err()).contains("tiny has no chat template", "/v1/completions");
     }
   }
 

@@ -72,7 +72,8 @@ class ServeCommandTest {
         CommandRun.start(
             home,
             ("serve %s --port 0 --id other --kv-memory 1MiB --kv-type f32 --max-context 64"
-                    + " --threads 1 --max-batch-tokens 32 --max-sequences 2 --max-queued 3")
+                    + " --threads 1 --max-batch-tokens 32 --max-sequences 2 --max-queued 3"
+                    + " --quantize q8_0 --host 0.0.0.0")
                 .formatted(model)
                 .split(" "));
     try (OpenAiClient client = client(serve, Optional.empty())) {
@@ -85,6 +86,7 @@ class ServeCommandTest {
       serve.stop.request();
     }
     assertThat(serve.exitCode()).isZero();
+    assertThat(serve.err()).contains("whoever reaches 0.0.0.0 can use it");
   }
 
   @Test
@@ -105,6 +107,19 @@ class ServeCommandTest {
     }
     assertThat(serve.exitCode()).isZero();
     assertThat(serve.err()).contains("Stopped.");
+  }
+
+  @Test
+  void cutsARunningAnswerOffWhenToldASecondTime() throws Exception {
+    CommandRun serve = CommandRun.start(home, "serve", model, "--port", "0");
+    try (OpenAiClient client = client(serve, Optional.empty());
+        ChatStream stream = client.stream(endless("tiny"))) {
+      stream.iterator().next();
+      serve.stop.request();
+      serve.stop.request();
+      assertThat(serve.exitCode()).isZero();
+    }
+    assertThat(serve.err()).contains("Stopped").doesNotContain("fault in Krafla");
   }
 
   /** Goes on to the end of the context. */
