@@ -9,9 +9,9 @@ the embedding (which is the output head too), and for half of the layers' attn_v
 
 The codes are uniform and the scales chosen so that weights have a mean near 0 and a standard deviation
 of about 0.02, which keeps activations finite. The text that such a model gives is noise. Its tokenizer
-is valid and small: a byte-level BPE of 256 bytes and a few merges, filled up with unused tokens to
-the size of the real vocabulary. Seeded: a second run writes the same file. A file that is there
-already is kept, unless --force is given.
+is valid and small: a byte-level BPE of 256 bytes and a few merges, filled up to the size of the real
+vocabulary with tokens that no text leads to. Seeded: a second run writes the same file. A file that
+is there already is kept, unless --force is given.
 """
 
 import argparse
@@ -152,7 +152,7 @@ def add_tokenizer(writer: gguf.GGUFWriter, size: int) -> None:
     types += [gguf.TokenType.CONTROL] * len(SPECIAL)
     for i in range(len(tokens), size):
         tokens.append(f"<|unused_{i}|>")
-        types.append(gguf.TokenType.UNUSED)
+        types.append(gguf.TokenType.NORMAL)  # UNUSED ones have no text: nothing to stream
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("qwen2")
     writer.add_token_list(tokens)

@@ -164,7 +164,11 @@ def as_markdown(facts: dict[str, str], results: list[dict]) -> str:
         ratios = sorted(
             a["tokens_per_second"] / b["tokens_per_second"]
             for a, b in zip(result["krafla"], result["llama_cpp"], strict=True)
+            if not a["errors"] and not b["errors"]
         )
+        if not ratios:
+            lines.append(f"{result['model']}: no round without errors, so no ratio")
+            continue
         lines.append(
             f"{result['model']}, tokens per second, Krafla ÷ llama.cpp: "
             f"**{statistics.median(ratios):.2f}** ({ratios[0]:.2f} – {ratios[-1]:.2f})"

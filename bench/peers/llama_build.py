@@ -1,6 +1,7 @@
 """Builds llama.cpp from the source that the PyPI package llama-cpp-python carries."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -89,8 +90,8 @@ def old_gcc() -> bool:
         [os.environ.get("CXX", "c++"), "-dM", "-E", "-x", "c++", os.devnull],
         capture_output=True, text=True, check=True,
     ).stdout
-    defined = dict(line.split(maxsplit=2)[1:] for line in macros.splitlines() if line.count(" ") > 1)
-    return "__clang__" not in defined and int(defined.get("__GNUC__", "99")) < 13
+    version = re.search(r"^#define __GNUC__ (\d+)$", macros, re.MULTILINE)
+    return "__clang__" not in macros and version is not None and int(version[1]) < 13
 
 
 def cpu_flags() -> list[str]:
