@@ -195,8 +195,8 @@ final class ServeCommand implements Callable<Integer> {
           "Stopping: no new requests; %d still running, for at most %d s. Ctrl-C again cuts them off."
               .formatted(running, drainSeconds));
     }
-    boolean ended = worker.drain(Duration.ofSeconds(drainSeconds));
-    var _ = Thread.interrupted(); // the second signal has had its effect; closing must not feel it
+    Duration limit = Duration.ofSeconds(drainSeconds);
+    boolean ended = stop.endInOrder(() -> worker.drain(limit));
     output.note(ended ? "Stopped." : "Stopped; what was still running is cut off.");
   }
 }

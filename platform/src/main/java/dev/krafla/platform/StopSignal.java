@@ -2,8 +2,9 @@ package dev.krafla.platform;
 
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.jline.utils.Signals;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A long-running command's wish to end: SIGTERM, Ctrl-C, or {@link #request}. The first asks it to
@@ -11,8 +12,9 @@ import org.jline.utils.Signals;
  */
 final class StopSignal {
   private final CountDownLatch requested = new CountDownLatch(1);
-  private final AtomicReference<Thread> waiting = new AtomicReference<>();
   private final List<String> signals;
+  private int requests;
+  private @Nullable Thread ending;
 
   private StopSignal(List<String> signals) {
     this.signals = signals;
@@ -36,19 +38,37 @@ final class StopSignal {
   }
 
   /** What a signal does. */
-  void request() {
-    if (requested.getCount() == 0) {
-      Thread owner = waiting.get();
-      if (owner != null) {
-        owner.interrupt();
-      }
-    }
+  synchronized void request() {
+    requests++;
     requested.countDown();
+    if (requests > 1 && ending != null) {
+      ending.interrupt();
+    }
   }
 
-  /** Returns when asked to end; from then on the calling thread is the one to interrupt. */
+  /** Returns when asked to end. */
   void await() throws InterruptedException {
-    waiting.set(Thread.currentThread());
     requested.await();
+  }
+
+  /**
+   * Runs {@code task} in this thread, which a second request interrupts, even one that came before;
+   * once it returns, requests have no effect.
+   */
+  boolean endInOrder(BooleanSupplier task) {
+    synchronized (this) {
+      ending = Thread.currentThread();
+      if (requests > 1) {
+        ending.interrupt();
+      }
+    }
+    try {
+      return task.getAsBoolean();
+    } finally {
+      synchronized (this) {
+        ending = null;
+        var _ = Thread.interrupted(); // it has had its effect
+      }
+    }
   }
 }
