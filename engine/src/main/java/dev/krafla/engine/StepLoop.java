@@ -2,16 +2,12 @@ package dev.krafla.engine;
 
 import dev.krafla.engine.cache.BlockPool;
 import dev.krafla.engine.cache.PrefixHasher;
-import dev.krafla.engine.sample.Sampler;
-import dev.krafla.kernels.ComputePool;
 import dev.krafla.kernels.KvCache;
 import dev.krafla.models.CausalLm;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -35,13 +31,11 @@ final class StepLoop implements Runnable {
   private final LongAdder rejected;
   private final LongSupplier clock; // nanoseconds
   private final BlockPool blocks;
-  private final ComputePool pool;
   private final ModelRunner runner;
   private final Scheduler scheduler;
   private final Embedder embedder;
-  private final PromptLogits promptLogits;
+  private final TokenDrawer drawer;
   private final Speculation speculation;
-  private final Sampler[] samplers; // by member of the pool
   private final PrefixHasher hasher = new PrefixHasher();
   private final Set<Generation> live = new LinkedHashSet<>();
   private final List<Runnable> outcomes = new ArrayList<>(); // of requests that ended this turn
@@ -71,23 +65,18 @@ final class StepLoop implements Runnable {
     this.rejected = rejected;
     this.clock = clock;
     this.blocks = new BlockPool(limits.numBlocks());
-    this.pool = lm.pool();
     this.runner = new ModelRunner(lm, limits);
-    this.promptLogits =
-        new PromptLogits(
-            limits.promptLogits(), () -> runner.allocate(1, lm.info().vocabSize()).data());
+    this.drawer = new TokenDrawer(lm, runner, limits);
     this.speculation = new Speculation(limits.maxDraftTokens(), limits.maxSequenceTokens());
     this.scheduler =
         new Scheduler(
             blocks,
             runner,
-            s -> promptLogits(s.generation).isPresent(),
+            drawer::knows,
             speculation,
             limits.maxBatchTokens(),
             limits.maxSequences());
     this.embedder = new Embedder(runner, blocks, lm.info(), limits);
-    this.samplers = new Sampler[pool.size()];
-    Arrays.setAll(samplers, member -> new Sampler(lm.info().vocabSize()));
     this.stats = snapshot();
   }
 
@@ -162,7 +151,8 @@ final class StepLoop implements Runnable {
     noteAdmissions(step.repeats());
     noteAdmissions(step.sequences());
     if (!step.repeats().isEmpty()) {
-      answerRepeats(step.repeats());
+      repeatedPrompts += step.repeats().size();
+      apply(drawer.drawKnown(step.repeats()));
     }
     if (!step.isEmpty()) {
       compute(step);
@@ -186,25 +176,11 @@ final class StepLoop implements Runnable {
     }
   }
 
-  private Optional<MemorySegment> promptLogits(Generation generation) {
-    return Optional.ofNullable(generation.promptKey).flatMap(promptLogits::find);
-  }
-
-  /** First tokens of prompts that were computed before: they wait for no forward pass. */
-  private void answerRepeats(List<Sequence> repeats) {
-    var draws = new ArrayList<Draw>(repeats.size());
-    for (Sequence s : repeats) {
-      addDraws(draws, s, promptLogits(s.generation).orElseThrow());
-    }
-    repeatedPrompts += repeats.size();
-    drawAndApply(draws);
-  }
-
   private void compute(Step step) {
     long start = clock.getAsLong();
     List<Draw> draws;
     try {
-      draws = forward(step);
+      draws = drawer.compute(step);
     } catch (RuntimeException | Error e) {
       LOG.log(Level.ERROR, "a step of " + step.tokens() + " tokens failed", e);
       for (int i = 0; i < step.size(); i++) {
@@ -213,7 +189,7 @@ final class StepLoop implements Runnable {
       return;
     }
     scheduler.computed(step);
-    drawAndApply(draws);
+    apply(draws);
     for (int i = 0; i < step.size(); i++) {
       if (step.draft(i) > 0) {
         speculation.checked(step.sequence(i));
@@ -224,8 +200,8 @@ final class StepLoop implements Runnable {
     }
   }
 
-  private void drawAndApply(List<Draw> draws) {
-    drawAll(draws);
+  /** Gives drawn tokens to their answers, as far as the guesses that they rest on came true. */
+  private void apply(List<Draw> draws) {
     startBranches(draws);
     long now = clock.getAsLong();
     for (Draw draw : draws) {
@@ -238,58 +214,6 @@ final class StepLoop implements Runnable {
         apply(draw, now);
       }
     }
-  }
-
-  /** Computes {@code step}; gives the tokens that can be drawn then, in order of the step. */
-  private List<Draw> forward(Step step) {
-    runner.clear();
-    for (int i = 0; i < step.size(); i++) {
-      Sequence s = step.sequence(i);
-      runner.add(s.tokens(), s.numComputed, step.count(i), s.draft, step.draft(i), s.blocks);
-      if (step.draws(i)) {
-        for (int ahead = step.draft(i); ahead >= 0; ahead--) {
-          runner.want(runner.rows() - 1 - ahead);
-        }
-      }
-    }
-    runner.forward();
-    var draws = new ArrayList<Draw>(step.size());
-    int output = 0;
-    for (int i = 0; i < step.size(); i++) {
-      if (step.draws(i)) {
-        Sequence s = step.sequence(i);
-        MemorySegment logits = runner.logits(output++);
-        addDraws(draws, s, logits);
-        if (s.numDrawn() == 0 && s.generation.promptKey != null) {
-          promptLogits.put(s.generation.promptKey, logits);
-        }
-        for (int ahead = 1; ahead <= step.draft(i); ahead++) {
-          draws.add(new Draw(s, ahead, runner.logits(output++)));
-        }
-      }
-    }
-    return draws;
-  }
-
-  /** One draw for {@code s}, and one for each answer that shares its prompt and begins with it. */
-  private static void addDraws(List<Draw> draws, Sequence s, MemorySegment logits) {
-    draws.add(new Draw(s, 0, logits));
-    for (Sequence branch : s.generation.branches) {
-      draws.add(new Draw(branch, 0, logits));
-    }
-  }
-
-  /** Draws are independent of each other: every thread that computes takes its share. */
-  private void drawAll(List<Draw> draws) {
-    if (draws.size() == 1) {
-      draws.getFirst().run(samplers[0]);
-      return;
-    }
-    pool.run((member, members) -> {
-      for (int i = member; i < draws.size(); i += members) {
-        draws.get(i).run(samplers[member]);
-      }
-    });
   }
 
   /** Gives branches whose first token was drawn a share of what their trunk has computed. */
@@ -386,7 +310,7 @@ final class StepLoop implements Runnable {
     }
     embedder.failAll(new GenerationFailed("the engine failed: " + fault, fault));
     blocks.clearIndex();
-    promptLogits.clear();
+    drawer.forgetPrompts();
   }
 
   private void shutDown() {
