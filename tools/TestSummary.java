@@ -3,6 +3,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -163,8 +164,8 @@ final class TestSummary {
                 count(tests, Outcome.FAILED),
                 count(tests, Outcome.SKIPPED),
                 tests.stream().mapToDouble(Case::seconds).sum()));
-    list("Skipped", Outcome.SKIPPED, cases, 1);
-    list("Failed", Outcome.FAILED, cases, MESSAGE_LINES);
+    listSkipped(cases);
+    listFailed(cases);
     long failed = count(cases, Outcome.FAILED);
     if (mavenFailed && failed == 0) {
       System.out.printf("%nThe build failed, though no test did; see above.%n");
@@ -178,17 +179,32 @@ final class TestSummary {
     return !mavenFailed && failed == 0 && passed > 0;
   }
 
-  private static void list(String title, Outcome outcome, List<Case> cases, int lines) {
-    List<Case> chosen = cases.stream().filter(c -> c.outcome() == outcome).toList();
-    if (chosen.isEmpty()) {
-      return;
+  /** By reason; cases of one parameterised test count together. */
+  private static void listSkipped(List<Case> cases) {
+    Map<String, Map<String, Integer>> reasons = new LinkedHashMap<>();
+    for (Case c : cases) {
+      if (c.outcome() == Outcome.SKIPPED) {
+        String reason = c.detail().lines().findFirst().orElse("without a reason");
+        String test = c.module() + "  " + c.name().replaceFirst("[({\\[].*", "");
+        reasons.computeIfAbsent(reason, _ -> new LinkedHashMap<>()).merge(test, 1, Integer::sum);
+      }
     }
-    System.out.printf("%n%s:%n", title);
-    for (Case c : chosen) {
-      System.out.printf("  %s  %s%n", c.module(), c.name());
-      c.detail().lines().limit(lines).forEach(line -> System.out.printf("      %s%n", line));
-      if (!c.where().isEmpty() && outcome == Outcome.FAILED) {
-        System.out.printf("      %s%n", c.where());
+    reasons.forEach(
+        (reason, tests) -> {
+          System.out.printf("%nSkipped: %s%n", reason);
+          tests.forEach(
+              (test, n) -> System.out.printf("  %s%s%n", test, n > 1 ? " (" + n + " cases)" : ""));
+        });
+  }
+
+  private static void listFailed(List<Case> cases) {
+    for (Case c : cases) {
+      if (c.outcome() == Outcome.FAILED) {
+        System.out.printf("%nFailed:  %s  %s%n", c.module(), c.name());
+        c.detail().lines().limit(MESSAGE_LINES).forEach(l -> System.out.printf("    %s%n", l));
+        if (!c.where().isEmpty()) {
+          System.out.printf("    %s%n", c.where());
+        }
       }
     }
   }
