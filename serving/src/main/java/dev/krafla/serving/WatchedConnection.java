@@ -44,6 +44,7 @@ final class WatchedConnection
   private final DataReader reader = DataReader.create(this::take);
   private final Object lock = new Object();
   private volatile boolean ended;
+  private volatile boolean answeredLast;
   private boolean gone; // guarded by lock
   private @Nullable Runnable whenGone; // guarded by lock
   private @Nullable ServerConnection http; // set once, before anything runs
@@ -93,6 +94,14 @@ final class WatchedConnection
     }
   }
 
+  /**
+   * Ends the connection once the answer under way is out, as a client that sent {@code Connection:
+   * close} expects (RFC 9112, 9.6); Helidon would wait for it to hang up.
+   */
+  void closeAfterAnswer() {
+    answeredLast = true;
+  }
+
   private void markGone() {
     synchronized (lock) {
       gone = true;
@@ -127,6 +136,9 @@ final class WatchedConnection
 
   /** The next piece for the handler; null at the end. */
   private byte @Nullable [] take() {
+    if (answeredLast) {
+      return null;
+    }
     try {
       byte[] piece = isGone() ? pieces.poll() : poll();
       return piece == null || piece.length == 0 ? null : piece;

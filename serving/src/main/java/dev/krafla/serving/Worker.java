@@ -4,6 +4,7 @@ import dev.krafla.engine.Engine;
 import dev.krafla.wire.Json;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
@@ -157,6 +158,10 @@ public final class Worker implements AutoCloseable {
       ErrorResponse error = ErrorResponse.of(e);
       metrics.refused(error.status());
       call.fail(error);
+    } finally {
+      if (request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
+        call.connection().closeAfterAnswer();
+      }
     }
   }
 

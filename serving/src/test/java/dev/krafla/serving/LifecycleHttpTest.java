@@ -32,14 +32,18 @@ class LifecycleHttpTest {
   }
 
   private Socket ask(boolean stream) throws IOException {
+    return ask(stream, "");
+  }
+
+  private Socket ask(boolean stream, String moreHeaders) throws IOException {
     var here =
         new InetSocketAddress(InetAddress.getLoopbackAddress(), worker.worker.url().getPort());
     var socket = new Socket();
     socket.connect(here);
     byte[] body = BODY.formatted(stream).getBytes(StandardCharsets.UTF_8);
     String head =
-        "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-            .formatted(CHAT, body.length);
+        "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n%s\r\n"
+            .formatted(CHAT, body.length, moreHeaders);
     socket.getOutputStream().write(head.getBytes(StandardCharsets.UTF_8));
     socket.getOutputStream().write(body);
     socket.getOutputStream().flush();
@@ -79,6 +83,20 @@ class LifecycleHttpTest {
 
     worker.await(s -> s.aborted() == 1 && s.usedBlocks() == 0);
     assertThat(worker.engine.stats().steps()).isEqualTo(6);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void hangsUpAfterItsAnswerWhereTheClientAsksForIt(boolean stream) throws Exception {
+    try (Socket socket = ask(stream, "Connection: close\r\n")) {
+      byte[] answer = socket.getInputStream().readAllBytes(); // to the end of the connection
+
+      assertThat(new String(answer, StandardCharsets.UTF_8))
+          .startsWith("HTTP/1.1 200")
+          .containsIgnoringCase("connection: close")
+          .contains(stream ? "[DONE]" : "Hello there.");
+    }
+    worker.await(() -> worker.worker.openConnections() == 0);
   }
 
   @Test

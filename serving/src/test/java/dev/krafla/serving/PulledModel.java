@@ -25,10 +25,10 @@ final class PulledModel implements AutoCloseable {
   final Engine engine;
   final Worker worker;
 
-  private PulledModel(Path file) {
+  private PulledModel(Path file, long kvBytes) {
     kernels = KernelTiers.best(Runtime.getRuntime().availableProcessors());
     model = ModelLoader.load(file, kernels, LoadOptions.defaults());
-    engine = Engine.start(model, EngineConfig.DEFAULTS.withKvBytes(256L << 20));
+    engine = Engine.start(model, EngineConfig.DEFAULTS.withKvBytes(kvBytes));
     worker =
         Worker.start(
             WorkerConfig.DEFAULTS.at("127.0.0.1", 0),
@@ -37,9 +37,13 @@ final class PulledModel implements AutoCloseable {
   }
 
   static PulledModel start() {
+    return start(256L << 20);
+  }
+
+  static PulledModel start(long kvBytes) {
     Optional<Path> file = file();
     assumeTrue(file.isPresent(), "needs a real model: ./krafla pull " + ALIAS);
-    return new PulledModel(file.orElseThrow());
+    return new PulledModel(file.orElseThrow(), kvBytes);
   }
 
   /** Where Krafla keeps what it has pulled and cached. */

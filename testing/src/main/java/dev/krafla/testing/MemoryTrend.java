@@ -1,0 +1,34 @@
+package dev.krafla.testing;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** How much memory a process holds as it goes on working, sampled between rounds of it. */
+public final class MemoryTrend {
+  private final List<Long> samples = new ArrayList<>();
+
+  /** Collects garbage and looks. */
+  public void sample() {
+    System.gc();
+    Runtime runtime = Runtime.getRuntime();
+    long heap = (runtime.totalMemory() - runtime.freeMemory()) >> 10;
+    samples.add(ResidentMemory.nowKib().orElse(heap));
+  }
+
+  /**
+   * KiB by which the last third of the samples is above the first, their smallest each, once the
+   * first {@code warm} are left out.
+   */
+  public long growthKib(int warm) {
+    List<Long> rest = samples.subList(warm, samples.size());
+    int third = Math.max(1, rest.size() / 3);
+    long first = rest.stream().limit(third).min(Long::compare).orElseThrow();
+    long last = rest.stream().skip(rest.size() - third).min(Long::compare).orElseThrow();
+    return last - first;
+  }
+
+  @Override
+  public String toString() {
+    return samples.toString();
+  }
+}
