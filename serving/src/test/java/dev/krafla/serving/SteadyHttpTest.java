@@ -1,7 +1,6 @@
 package dev.krafla.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.krafla.engine.EngineStats;
 import dev.krafla.testing.MemoryTrend;
@@ -22,13 +21,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The real model behind HTTP under 64 clients at a time, of whom a quarter leave in the middle of
- * their answer. Takes minutes; runs where {@code KRAFLA_STEADY} gives the number of requests.
+ * their answer. Takes minutes, so that only {@code ./krafla test --full} runs it; {@code
+ * KRAFLA_STEADY} sets another number of requests than 10,000.
  */
+@Tag("full")
 class SteadyHttpTest {
   private static final int CLIENTS = 64;
   private static final int PARTS = 10;
@@ -45,9 +47,7 @@ class SteadyHttpTest {
   @Test
   void manyClientsAreServedWithoutErrorLeakOrGrowingMemory()
       throws InterruptedException, ExecutionException {
-    String count = System.getenv("KRAFLA_STEADY");
-    assumeTrue(count != null, "set KRAFLA_STEADY=10000 to run");
-    int requests = Integer.parseInt(count);
+    int requests = Integer.parseInt(System.getenv().getOrDefault("KRAFLA_STEADY", "10000"));
     try (PulledModel model = PulledModel.start(KV_BYTES)) {
       var memory = new MemoryTrend();
       for (int part = 0; part < PARTS; part++) {
