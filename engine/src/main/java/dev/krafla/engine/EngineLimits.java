@@ -35,7 +35,10 @@ record EngineLimits(
         Math.min(config.maxBatchTokens(), lm.info().maxBatchRows()),
         config.maxSequences(),
         (int) Math.min(context, (long) numBlocks * BLOCK_TOKENS),
-        (int) (config.promptLogitsBytes() / ((long) lm.info().vocabSize() * Float.BYTES)),
+        (int)
+            Math.min(
+                config.promptLogitsBytes() / ((long) lm.info().vocabSize() * Float.BYTES),
+                Integer.MAX_VALUE),
         config.maxDraftTokens());
   }
 

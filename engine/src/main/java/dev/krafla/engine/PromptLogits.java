@@ -2,6 +2,7 @@ package dev.krafla.engine;
 
 import dev.krafla.engine.cache.PromptKey;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -14,6 +15,7 @@ import java.util.function.Supplier;
 final class PromptLogits {
   private final int capacity;
   private final Supplier<MemorySegment> row;
+  private final ArrayDeque<MemorySegment> spare = new ArrayDeque<>(); // of prompts forgotten
   private final LinkedHashMap<PromptKey, MemorySegment> kept = new LinkedHashMap<>(16, 0.75f, true);
 
   /**
@@ -36,12 +38,20 @@ final class PromptLogits {
     if (capacity == 0 || kept.containsKey(prompt)) {
       return;
     }
-    MemorySegment copy = kept.size() < capacity ? row.get() : kept.pollFirstEntry().getValue();
+    MemorySegment copy = room();
     copy.copyFrom(logits);
     kept.put(prompt, copy);
   }
 
+  private MemorySegment room() {
+    if (kept.size() == capacity) {
+      return kept.pollFirstEntry().getValue();
+    }
+    return spare.isEmpty() ? row.get() : spare.removeLast();
+  }
+
   void clear() {
+    spare.addAll(kept.values()); // the memory is the engine's for its whole life
     kept.clear();
   }
 }
