@@ -6,4 +6,5 @@ module dev.krafla.engine {
   requires tools.jackson.databind;
 
   exports dev.krafla.engine;
+  exports dev.krafla.engine.kvstore;
 }

@@ -10,6 +10,7 @@ import dev.krafla.models.CausalLm;
 import dev.krafla.models.LoadedModel;
 import dev.krafla.models.Tokenizer;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -43,7 +44,12 @@ public final class Engine implements AutoCloseable {
   private final StepLoop loop;
   private final Thread thread;
 
-  private Engine(CausalLm lm, Tokenizer tokenizer, EngineConfig config, LongSupplier clock) {
+  private Engine(
+      CausalLm lm,
+      Tokenizer tokenizer,
+      EngineConfig config,
+      LongSupplier clock,
+      KvTiers.Policy loads) {
     this.lm = lm;
     this.tokenizer = tokenizer;
     this.config = config;
@@ -52,7 +58,16 @@ public final class Engine implements AutoCloseable {
     this.constraints = new ConstraintCompiler(tokenizer);
     this.admission = new Admission(config.maxQueued());
     this.loop =
-        new StepLoop(lm, limits, tokenizer.endTokens(), mailbox, admission, rejected, clock);
+        new StepLoop(
+            lm,
+            limits,
+            tokenizer.endTokens(),
+            mailbox,
+            admission,
+            rejected,
+            clock,
+            config.prefixCaching() ? config.kvStores() : List.of(),
+            loads);
     this.thread = Thread.ofPlatform().name("krafla-engine").daemon().unstarted(loop);
     mailbox.readBy(thread);
   }
@@ -74,14 +89,20 @@ public final class Engine implements AutoCloseable {
 
   /** An engine with a clock of the caller's: tests decide what is measured to pay. */
   static Engine start(CausalLm lm, Tokenizer tokenizer, EngineConfig config, LongSupplier clock) {
-    var engine = new Engine(lm, tokenizer, config, clock);
+    var engine = new Engine(lm, tokenizer, config, clock, KvTiers.Policy.STANDARD);
     engine.thread.start();
     return engine;
   }
 
   /** An engine that moves only by {@link #step}: tests decide what happens between two steps. */
   static Engine unstarted(CausalLm lm, Tokenizer tokenizer, EngineConfig config) {
-    return new Engine(lm, tokenizer, config, System::nanoTime);
+    return unstarted(lm, tokenizer, config, KvTiers.Policy.STANDARD);
+  }
+
+  /** Likewise, and when loads run and whether they pay is the test's to say too. */
+  static Engine unstarted(
+      CausalLm lm, Tokenizer tokenizer, EngineConfig config, KvTiers.Policy loads) {
+    return new Engine(lm, tokenizer, config, System::nanoTime, loads);
   }
 
   /** One turn of an engine without a thread. Gives whether there was anything to do. */
@@ -189,7 +210,7 @@ public final class Engine implements AutoCloseable {
     if (!config.prefixCaching()) {
       return null;
     }
-    KeyChain keys = hasher.root(lm.info().digest(), limits.kvType(), request.cacheSalt());
+    KeyChain keys = hasher.root(limits.model(), limits.kvType(), request.cacheSalt());
     hasher.extend(keys, request.prompt(), request.prompt().length);
     return keys;
   }

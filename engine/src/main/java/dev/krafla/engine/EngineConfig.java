@@ -1,6 +1,8 @@
 package dev.krafla.engine;
 
+import dev.krafla.engine.kvstore.KvStore;
 import dev.krafla.kernels.KvType;
+import java.util.List;
 import java.util.OptionalLong;
 
 /**
@@ -20,6 +22,9 @@ import java.util.OptionalLong;
  *     gets its first token without a forward pass; used with {@code prefixCaching}
  * @param maxDraftTokens most tokens that are guessed ahead of an answer and checked in one step,
  *     where that is measured to pay; answers do not depend on it. 0: none
+ * @param kvStores where blocks of the KV cache and prompts' logits are kept below memory, nearest
+ *     first: they come back where that is faster than computing again; used with {@code
+ *     prefixCaching}. The engine closes them
  */
 public record EngineConfig(
     KvType kvType,
@@ -30,14 +35,16 @@ public record EngineConfig(
     int maxQueued,
     boolean prefixCaching,
     long promptLogitsBytes,
-    int maxDraftTokens) {
+    int maxDraftTokens,
+    List<KvStore> kvStores) {
 
   /** F16 cache of up to a sixth of the memory, 512 tokens a step, 64 answers at once. */
   public static final EngineConfig DEFAULTS =
       new EngineConfig(
-          KvType.F16, OptionalLong.empty(), 1.0 / 6, 512, 64, 1024, true, 64L << 20, 8);
+          KvType.F16, OptionalLong.empty(), 1.0 / 6, 512, 64, 1024, true, 64L << 20, 8, List.of());
 
   public EngineConfig {
+    kvStores = List.copyOf(kvStores);
     if (kvBytes.isPresent() && kvBytes.getAsLong() <= 0) {
       throw new IllegalArgumentException(
           "kvBytes is %d; it must be positive".formatted(kvBytes.getAsLong()));
@@ -75,7 +82,8 @@ public record EngineConfig(
         maxQueued,
         prefixCaching,
         promptLogitsBytes,
-        maxDraftTokens);
+        maxDraftTokens,
+        kvStores);
   }
 
   public EngineConfig withKvBytes(long bytes) {
@@ -88,7 +96,8 @@ public record EngineConfig(
         maxQueued,
         prefixCaching,
         promptLogitsBytes,
-        maxDraftTokens);
+        maxDraftTokens,
+        kvStores);
   }
 
   /** Sizes the cache as a share of the memory, whatever {@code kvBytes} was. */
@@ -102,7 +111,8 @@ public record EngineConfig(
         maxQueued,
         prefixCaching,
         promptLogitsBytes,
-        maxDraftTokens);
+        maxDraftTokens,
+        kvStores);
   }
 
   public EngineConfig withMaxBatchTokens(int tokens) {
@@ -115,7 +125,8 @@ public record EngineConfig(
         maxQueued,
         prefixCaching,
         promptLogitsBytes,
-        maxDraftTokens);
+        maxDraftTokens,
+        kvStores);
   }
 
   public EngineConfig withMaxSequences(int sequences) {
@@ -128,7 +139,8 @@ public record EngineConfig(
         maxQueued,
         prefixCaching,
         promptLogitsBytes,
-        maxDraftTokens);
+        maxDraftTokens,
+        kvStores);
   }
 
   public EngineConfig withMaxQueued(int requests) {
@@ -141,7 +153,8 @@ public record EngineConfig(
         requests,
         prefixCaching,
         promptLogitsBytes,
-        maxDraftTokens);
+        maxDraftTokens,
+        kvStores);
   }
 
   public EngineConfig withPrefixCaching(boolean on) {
@@ -154,7 +167,8 @@ public record EngineConfig(
         maxQueued,
         on,
         promptLogitsBytes,
-        maxDraftTokens);
+        maxDraftTokens,
+        kvStores);
   }
 
   public EngineConfig withPromptLogitsBytes(long bytes) {
@@ -167,7 +181,8 @@ public record EngineConfig(
         maxQueued,
         prefixCaching,
         bytes,
-        maxDraftTokens);
+        maxDraftTokens,
+        kvStores);
   }
 
   public EngineConfig withMaxDraftTokens(int tokens) {
@@ -180,6 +195,22 @@ public record EngineConfig(
         maxQueued,
         prefixCaching,
         promptLogitsBytes,
-        tokens);
+        tokens,
+        kvStores);
+  }
+
+  /** Keeps the KV cache in {@code stores} too, nearest first; see {@code DiskStore}. */
+  public EngineConfig withKvStores(KvStore... stores) {
+    return new EngineConfig(
+        kvType,
+        kvBytes,
+        kvShare,
+        maxBatchTokens,
+        maxSequences,
+        maxQueued,
+        prefixCaching,
+        promptLogitsBytes,
+        maxDraftTokens,
+        List.of(stores));
   }
 }

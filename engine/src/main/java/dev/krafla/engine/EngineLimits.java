@@ -10,6 +10,7 @@ import java.lang.management.ManagementFactory;
 /**
  * What a configuration comes to for one model on this machine.
  *
+ * @param model identity of the weights, of the arithmetic that runs them and of the cache's layout
  * @param numBlocks blocks of the KV cache
  * @param maxBatchTokens most tokens of a step, by configuration and model
  * @param maxSequences most sequences of a step
@@ -18,6 +19,7 @@ import java.lang.management.ManagementFactory;
  * @param maxDraftTokens most guesses that a step checks for one answer
  */
 record EngineLimits(
+    String model,
     KvType kvType,
     int numBlocks,
     int maxBatchTokens,
@@ -30,6 +32,8 @@ record EngineLimits(
     int context = lm.info().contextLength();
     int numBlocks = numBlocks(lm, config);
     return new EngineLimits(
+        String.join(
+            "/", lm.info().digest(), lm.arithmetic(), Integer.toString(KvCache.LAYOUT_VERSION)),
         config.kvType(),
         numBlocks,
         Math.min(config.maxBatchTokens(), lm.info().maxBatchRows()),

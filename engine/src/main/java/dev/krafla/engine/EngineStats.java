@@ -1,6 +1,8 @@
 package dev.krafla.engine;
 
+import dev.krafla.engine.kvstore.KvTierStats;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * What an engine does now and has done since its start, as of the end of one step.
@@ -25,6 +27,11 @@ import java.time.Duration;
  * @param aborted requests whose stream was closed before its end
  * @param failed requests that ended in an error
  * @param rejected requests refused because the queue was full
+ * @param loadedTokens tokens whose KV was read from a store below memory
+ * @param droppedWrites entries that were not written to a store, as the writer was behind or failed
+ * @param prefillTokensPerSecond how fast prompts are computed, against which reading from a store
+ *     is weighed; 0 while unknown
+ * @param tiers the stores below memory, nearest first
  */
 public record EngineStats(
     int running,
@@ -46,4 +53,13 @@ public record EngineStats(
     long finished,
     long aborted,
     long failed,
-    long rejected) {}
+    long rejected,
+    long loadedTokens,
+    long droppedWrites,
+    double prefillTokensPerSecond,
+    List<KvTierStats> tiers) {
+
+  public EngineStats {
+    tiers = List.copyOf(tiers);
+  }
+}

@@ -29,6 +29,7 @@ final class Generation {
   boolean ended;
   int unfinished;
   private int cachedTokens;
+  private int loadedTokens;
   private int outputTokens;
   private int preemptions;
   private Duration queued = Duration.ZERO;
@@ -59,6 +60,12 @@ final class Generation {
     queued = Duration.ofNanos(now - submittedNanos);
   }
 
+  /** Notes how many of the cached tokens came from a store. */
+  void loaded(int tokens, int expected) {
+    cachedTokens += tokens - expected;
+    loadedTokens = tokens;
+  }
+
   void drew(long now) {
     if (outputTokens++ == 0) {
       firstToken = Duration.ofNanos(now - submittedNanos);
@@ -71,6 +78,12 @@ final class Generation {
 
   Usage usage() {
     return new Usage(
-        request.prompt().length, cachedTokens, outputTokens, queued, firstToken, preemptions);
+        request.prompt().length,
+        cachedTokens,
+        loadedTokens,
+        outputTokens,
+        queued,
+        firstToken,
+        preemptions);
   }
 }

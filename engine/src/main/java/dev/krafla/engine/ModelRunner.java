@@ -9,6 +9,7 @@ import dev.krafla.models.Batch;
 import dev.krafla.models.CausalLm;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 
 /**
  * Turns steps into forward passes: owns the KV cache, the batch's arrays and the logits. Used by
@@ -100,6 +101,29 @@ final class ModelRunner implements BlockCopy, AutoCloseable {
 
   Tensor allocate(int rows, int cols) {
     return Tensor.allocate(arena, rows, cols);
+  }
+
+  /** Bytes of one block over all layers. */
+  long blockBytes() {
+    return kv.shape().layers() * kv.blockStride();
+  }
+
+  /** Copies a block of all layers to {@code to}, the first layer first. */
+  void copyBlock(int block, MemorySegment to) {
+    long stride = kv.blockStride();
+    for (int layer = 0; layer < kv.shape().layers(); layer++) {
+      MemorySegment.copy(kv.slab(layer), block * stride, to, layer * stride, stride);
+    }
+  }
+
+  /** The memory of a block, by layer. Callable from any thread. */
+  ByteBuffer[] blockBuffers(int block) {
+    long stride = kv.blockStride();
+    var buffers = new ByteBuffer[kv.shape().layers()];
+    for (int layer = 0; layer < buffers.length; layer++) {
+      buffers[layer] = kv.slab(layer).asSlice(block * stride, stride).asByteBuffer();
+    }
+    return buffers;
   }
 
   @Override

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -30,9 +32,11 @@ final class Scheduler {
   private final BlockCopy copier;
   private final Predicate<Sequence> logitsKnown;
   private final Speculation speculation;
+  private final KvTiers tiers;
   private final int maxBatchTokens;
   private final int maxSequences;
   private final List<Sequence> running = new ArrayList<>(); // oldest first
+  private final List<Sequence> loading = new ArrayList<>(); // a load writes to their blocks
   private final Deque<Sequence> waiting = new ArrayDeque<>();
   private final Step step = new Step();
   private long prefixQueryTokens;
@@ -44,18 +48,21 @@ final class Scheduler {
    * @param logitsKnown whether the logits at the end of a sequence's prompt are at hand, so that
    *     its first token needs no step
    * @param speculation guesses what follows
+   * @param tiers keep blocks that leave memory
    */
   Scheduler(
       BlockPool pool,
       BlockCopy copier,
       Predicate<Sequence> logitsKnown,
       Speculation speculation,
+      KvTiers tiers,
       int maxBatchTokens,
       int maxSequences) {
     this.pool = pool;
     this.copier = copier;
     this.logitsKnown = logitsKnown;
     this.speculation = speculation;
+    this.tiers = tiers;
     this.maxBatchTokens = maxBatchTokens;
     this.maxSequences = maxSequences;
   }
@@ -80,6 +87,9 @@ final class Scheduler {
       int count = Math.min(s.missing(), maxBatchTokens - step.tokens());
       // Victims come from the tail, so none of them is in this step already.
       while (i < running.size() && !cover(s, s.numComputed + count)) {
+        if (i == running.size() - 1 && !loading.isEmpty()) {
+          return step; // blocks are on loan for a few milliseconds; it keeps what it has
+        }
         preempt(running.removeLast());
         preempted = true;
       }
@@ -102,7 +112,7 @@ final class Scheduler {
     int promised = promisedBlocks();
     int passedOver = 0;
     Iterator<Sequence> queue = waiting.iterator();
-    while (queue.hasNext() && running.size() < maxSequences && passedOver < maxSequences) {
+    while (queue.hasNext() && active() < maxSequences && passedOver < maxSequences) {
       Sequence s = queue.next();
       boolean repeat = s.numDrawn() == 0 && logitsKnown.test(s);
       if (!repeat && step.tokens() == maxBatchTokens) {
@@ -115,12 +125,25 @@ final class Scheduler {
       int hits = s.keys == null ? 0 : pool.acquirePrefix(s.keys, hitLimit(s), s.blocks);
       int needed = blocksFor(s.numTokens() + 1) - hits;
       // Whoever runs may need one more block soon: do not admit what would be preempted at once.
-      if (!running.isEmpty() && needed + promised + running.size() > pool.freeBlocks()) {
+      if (active() > 0 && needed + promised + active() > pool.freeBlocks()) {
         pool.release(s.blocks);
         return;
       }
+      if (s.keys != null) {
+        tiers.keep(s.keys, s.blocks, 0, hits);
+      }
       s.numComputed = hits * BLOCK_TOKENS;
       s.numPublished = hits;
+      Optional<Load> load = tiers.plan(s, hits, hitLimit(s), s.numDrawn() == 0 && !repeat);
+      if (load.isPresent() && cover(s, (hits + load.get().count) * BLOCK_TOKENS)) {
+        queue.remove();
+        startLoad(load.get());
+        if (repeat) {
+          step.addRepeat(s);
+        }
+        promised += needed - load.get().count;
+        continue;
+      }
       int count = repeat ? 0 : Math.min(s.missing(), maxBatchTokens - step.tokens());
       if (!cover(s, s.numComputed + count)) { // embeddings hold the rest, and end by themselves
         giveUpBlocks(s);
@@ -134,7 +157,7 @@ final class Scheduler {
         step.add(s, count, 0);
       }
       promised += needed - (s.blocks.size() - hits);
-      noteAdmission(s);
+      noteAdmission(s, 0);
     }
   }
 
@@ -156,6 +179,9 @@ final class Scheduler {
     for (Sequence s : running) {
       promised += Math.max(0, blocksFor(s.numTokens()) - s.blocks.size());
     }
+    for (Sequence s : loading) {
+      promised += Math.max(0, blocksFor(s.numTokens()) - s.blocks.size());
+    }
     return promised;
   }
 
@@ -168,15 +194,50 @@ final class Scheduler {
     if (s.keys == null) {
       return false;
     }
-    for (Sequence r : running) {
-      // Equal keys at one block mean equal tokens up to there: s would find all that r has
-      // published, and then compute what r computes now.
-      int next = r.numPublished;
-      if (r.keys != null && next < hitLimit(s) && r.keys.sameAt(next, s.keys)) {
-        return true;
-      }
+    return running.stream().anyMatch(r -> isAheadOf(r, s))
+        || loading.stream().anyMatch(r -> r.state == State.LOADING && isAheadOf(r, s));
+  }
+
+  /**
+   * Equal keys at one block mean equal tokens up to there: {@code s} would find all that {@code r}
+   * has published, and then compute or load what {@code r} computes or loads now.
+   */
+  private static boolean isAheadOf(Sequence r, Sequence s) {
+    int next = r.numPublished;
+    return r.keys != null && s.keys != null && next < hitLimit(s) && r.keys.sameAt(next, s.keys);
+  }
+
+  private void startLoad(Load load) {
+    Sequence s = load.sequence;
+    s.state = State.LOADING;
+    s.load = load;
+    loading.add(s);
+    step.addLoad(load);
+    load.isFirst = !s.generation.admitted;
+    noteAdmission(s, load.count * BLOCK_TOKENS);
+  }
+
+  /**
+   * Notes that {@code load} has ended: the blocks that it has read can be found from now on, and
+   * its sequence computes the rest.
+   */
+  void loaded(Load load) {
+    Sequence s = load.sequence;
+    loading.remove(s);
+    s.load = null;
+    for (int i = load.from; i < load.from + load.sound(); i++) {
+      pool.publish(s.blocks, i, Objects.requireNonNull(s.keys));
     }
-    return false;
+    if (load.isFirst) {
+      s.generation.loaded(load.sound() * BLOCK_TOKENS, load.count * BLOCK_TOKENS);
+    }
+    if (s.state == State.FINISHED) {
+      giveUpBlocks(s);
+      return;
+    }
+    s.numPublished = load.from + load.sound();
+    s.numComputed = s.numPublished * BLOCK_TOKENS;
+    start(s);
   }
 
   private void start(Sequence s) {
@@ -184,9 +245,10 @@ final class Scheduler {
     running.add(s);
   }
 
-  private void noteAdmission(Sequence s) {
+  /** Lets its request know what of its prompt need not be computed; a load brings some of it. */
+  private void noteAdmission(Sequence s, int expected) {
     if (!s.generation.admitted) {
-      s.generation.admit(s.numComputed, System.nanoTime());
+      s.generation.admit(s.numComputed + expected, System.nanoTime());
       promptTokens += s.numTokens();
       if (s.keys != null) {
         prefixQueryTokens += s.numTokens();
@@ -226,8 +288,12 @@ final class Scheduler {
       s.numComputed += done.count(i);
       if (s.keys != null) {
         int full = Math.min(s.numComputed / BLOCK_TOKENS, s.keys.size());
+        int first = s.numPublished;
         while (s.numPublished < full) {
           pool.publish(s.blocks, s.numPublished++, s.keys);
+        }
+        if (first < full) {
+          tiers.keep(s.keys, s.blocks, first, full);
         }
       }
     }
@@ -235,12 +301,15 @@ final class Scheduler {
 
   /**
    * Starts {@code branch} with what {@code trunk} has computed: full blocks are shared, the last
-   * one is copied. Where there is no room it waits, and finds the full blocks in the prefix index.
+   * one is copied. Where there is no room, or the trunk's blocks are being loaded, it waits, and
+   * finds the full blocks in the prefix index.
    */
   void branch(Sequence trunk, Sequence branch) {
     int full = trunk.numComputed / BLOCK_TOKENS;
     boolean partial = trunk.numComputed % BLOCK_TOKENS != 0;
-    if (running.size() >= maxSequences || pool.freeBlocks() < (partial ? 1 : 0)) {
+    if (trunk.state == State.LOADING
+        || active() >= maxSequences
+        || pool.freeBlocks() < (partial ? 1 : 0)) {
       waiting.addFirst(branch);
       return;
     }
@@ -260,14 +329,31 @@ final class Scheduler {
     switch (s.state) {
       case WAITING -> waiting.remove(s);
       case RUNNING -> running.remove(s);
-      case FINISHED -> {}
+      case LOADING -> {
+        Objects.requireNonNull(s.load).cancel();
+        s.state = State.FINISHED; // the load's end frees the blocks
+        return;
+      }
+      case FINISHED -> {
+        return;
+      }
     }
     giveUpBlocks(s);
     s.state = State.FINISHED;
   }
 
+  /** Nothing to compute, as far as is known: loads may be under way. */
   boolean isIdle() {
     return running.isEmpty() && waiting.isEmpty();
+  }
+
+  /** Sequences that have a place: they run, or are about to. */
+  private int active() {
+    return running.size() + loading.size();
+  }
+
+  int loading() {
+    return loading.size();
   }
 
   int running() {
@@ -297,6 +383,7 @@ final class Scheduler {
   /** All sequences that wait or run. */
   List<Sequence> sequences() {
     var all = new ArrayList<Sequence>(running);
+    all.addAll(loading);
     all.addAll(waiting);
     return all;
   }
@@ -317,6 +404,13 @@ final class Scheduler {
         throw new IllegalStateException(
             "a running sequence is %s with %d blocks for %d of %d tokens"
                 .formatted(s.state, s.blocks.size(), s.numComputed, s.numTokens()));
+      }
+    }
+    for (Sequence s : loading) {
+      owners.add(s.blocks);
+      if (s.load == null || s.blocks.size() < s.load.from + s.load.count) {
+        throw new IllegalStateException(
+            "a loading sequence is %s and owns %d blocks".formatted(s.state, s.blocks.size()));
       }
     }
     for (Sequence s : waiting) {

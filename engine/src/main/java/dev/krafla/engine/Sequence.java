@@ -17,6 +17,7 @@ final class Sequence {
   /** Where a sequence is; {@link Scheduler} moves it. */
   enum State {
     WAITING,
+    LOADING, // a load writes to its blocks
     RUNNING,
     FINISHED
   }
@@ -36,6 +37,7 @@ final class Sequence {
   int[] draft = {}; // guesses at the next tokens, numDraft of them
   int numDraft;
   int numAccepted; // of these, tokens that came true
+  @Nullable Load load; // while one writes to its blocks
   private int[] tokens; // prompt, then output
   private int numTokens;
 

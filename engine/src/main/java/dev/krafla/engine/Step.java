@@ -11,6 +11,7 @@ import java.util.List;
 final class Step {
   private final List<Sequence> sequences = new ArrayList<>();
   private final List<Sequence> repeats = new ArrayList<>();
+  private final List<Load> loads = new ArrayList<>();
   private int[] counts = new int[16];
   private int[] drafts = new int[16];
   private boolean decodeOnly;
@@ -19,6 +20,7 @@ final class Step {
   void clear() {
     sequences.clear();
     repeats.clear();
+    loads.clear();
     tokens = 0;
     decodeOnly = true;
   }
@@ -43,6 +45,15 @@ final class Step {
    */
   void addRepeat(Sequence sequence) {
     repeats.add(sequence);
+  }
+
+  /** Adds a load to be started: its sequence has its blocks. */
+  void addLoad(Load load) {
+    loads.add(load);
+  }
+
+  List<Load> loads() {
+    return loads;
   }
 
   List<Sequence> repeats() {

@@ -1,15 +1,19 @@
 package dev.krafla.engine;
 
 import dev.krafla.engine.cache.BlockPool;
+import dev.krafla.engine.cache.BlockTable;
 import dev.krafla.engine.cache.PrefixHasher;
+import dev.krafla.engine.kvstore.KvStore;
 import dev.krafla.kernels.KvCache;
 import dev.krafla.models.CausalLm;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
@@ -32,6 +36,7 @@ final class StepLoop implements Runnable {
   private final LongSupplier clock; // nanoseconds
   private final BlockPool blocks;
   private final ModelRunner runner;
+  private final KvTiers tiers;
   private final Scheduler scheduler;
   private final Embedder embedder;
   private final TokenDrawer drawer;
@@ -57,7 +62,9 @@ final class StepLoop implements Runnable {
       Mailbox mailbox,
       Admission admission,
       LongAdder rejected,
-      LongSupplier clock) {
+      LongSupplier clock,
+      List<KvStore> stores,
+      KvTiers.Policy loads) {
     this.limits = limits;
     this.endTokens = endTokens;
     this.mailbox = mailbox;
@@ -66,7 +73,16 @@ final class StepLoop implements Runnable {
     this.clock = clock;
     this.blocks = new BlockPool(limits.numBlocks());
     this.runner = new ModelRunner(lm, limits);
-    this.drawer = new TokenDrawer(lm, runner, limits);
+    this.tiers =
+        new KvTiers(
+            stores,
+            hasher.identity(limits.model(), limits.kvType()),
+            runner,
+            limits,
+            lm.info().vocabSize(),
+            mailbox,
+            loads);
+    this.drawer = new TokenDrawer(lm, runner, limits, tiers);
     this.speculation = new Speculation(limits.maxDraftTokens(), limits.maxSequenceTokens());
     this.scheduler =
         new Scheduler(
@@ -74,10 +90,31 @@ final class StepLoop implements Runnable {
             runner,
             drawer::knows,
             speculation,
+            tiers,
             limits.maxBatchTokens(),
             limits.maxSequences());
     this.embedder = new Embedder(runner, blocks, lm.info(), limits);
+    if (!tiers.isEmpty()) {
+      tiers.probe();
+      timePrefill();
+    }
     this.stats = snapshot();
+  }
+
+  /** How fast prompts are computed, before the first comes. */
+  private void timePrefill() {
+    int tokens = Math.min(limits.maxBatchTokens(), KvTiers.MIN_TIMED_TOKENS);
+    var table = new BlockTable();
+    if (tokens == KvTiers.MIN_TIMED_TOKENS
+        && blocks.allocate(table, tokens / KvCache.BLOCK_TOKENS)) {
+      long start = clock.getAsLong();
+      runner.clear();
+      runner.add(new int[tokens], 0, tokens, table);
+      runner.want(tokens - 1);
+      runner.forward();
+      tiers.timed(tokens, clock.getAsLong() - start);
+      blocks.release(table);
+    }
   }
 
   /** As of the end of the last turn. Callable from any thread. */
@@ -127,9 +164,24 @@ final class StepLoop implements Runnable {
         }
         case Command.Abort(Generation generation) -> abort(generation);
         case Command.Embed(Embedder.Job job) -> embedder.add(job);
+        case Command.LogitsLoaded(Load load, MemorySegment logits) -> logitsLoaded(load, logits);
+        case Command.Loaded(Load load) -> {
+          tiers.ended(load);
+          scheduler.loaded(load);
+        }
         case Command.Stop() -> stopping = true;
       }
       next = mailbox.poll();
+    }
+  }
+
+  /** The first token of a prompt that was computed before, while the rest is being loaded. */
+  private void logitsLoaded(Load load, MemorySegment logits) {
+    Sequence s = load.sequence;
+    drawer.remember(Objects.requireNonNull(s.generation.promptKey), logits);
+    if (!s.generation.ended && s.numDrawn() == 0) {
+      repeatedPrompts++;
+      apply(drawer.drawKnown(List.of(s)));
     }
   }
 
@@ -148,6 +200,8 @@ final class StepLoop implements Runnable {
     long start = clock.getAsLong();
     int embedded = embedder.isIdle() ? 0 : embedder.turn();
     Step step = scheduler.schedule(!embedder.needsBlocks());
+    step.loads().forEach(tiers::start);
+    noteAdmissions(step.loads().stream().map(load -> load.sequence).toList());
     noteAdmissions(step.repeats());
     noteAdmissions(step.sequences());
     if (!step.repeats().isEmpty()) {
@@ -159,11 +213,13 @@ final class StepLoop implements Runnable {
     }
     computedTokens += embedded + step.tokens();
     steps += (embedded > 0 ? 1 : 0) + (step.isEmpty() ? 0 : 1);
-    busyNanos += clock.getAsLong() - start;
+    boolean moved = embedded + step.tokens() + step.repeats().size() + step.loads().size() > 0;
+    if (moved) {
+      busyNanos += clock.getAsLong() - start;
+    }
     assert integrity();
-    assert embedded + step.tokens() + step.repeats().size() > 0
-        : "nothing moves, yet somebody waits";
-    return true;
+    assert moved || scheduler.loading() > 0 : "nothing moves, yet somebody waits";
+    return moved; // if not, the end of a load wakes the loop
   }
 
   private void noteAdmissions(List<Sequence> sequences) {
@@ -197,6 +253,8 @@ final class StepLoop implements Runnable {
     }
     if (step.decodeOnly()) {
       speculation.timed(step.tokens(), clock.getAsLong() - start);
+    } else {
+      tiers.timed(step.tokens(), clock.getAsLong() - start);
     }
   }
 
@@ -321,7 +379,9 @@ final class StepLoop implements Runnable {
       release(generation, () -> endAborted(generation));
     }
     embedder.failAll(new EngineClosed("the engine was closed; send the request to another"));
+    tiers.awaitLoads();
     publishOutcomes();
+    tiers.close();
     runner.close();
   }
 
@@ -367,6 +427,10 @@ final class StepLoop implements Runnable {
         finished,
         aborted,
         failed,
-        rejected.sum());
+        rejected.sum(),
+        tiers.loadedTokens(),
+        tiers.droppedWrites(),
+        tiers.prefillTokensPerSecond(),
+        tiers.stats());
   }
 }

@@ -1,5 +1,6 @@
 package dev.krafla.engine;
 
+import dev.krafla.engine.cache.PromptKey;
 import dev.krafla.engine.sample.Sampler;
 import dev.krafla.kernels.ComputePool;
 import dev.krafla.models.CausalLm;
@@ -18,12 +19,14 @@ final class TokenDrawer {
   private final ModelRunner runner;
   private final ComputePool pool;
   private final PromptLogits promptLogits;
+  private final KvTiers tiers;
   private final Sampler[] samplers; // by member of the pool
 
-  TokenDrawer(CausalLm lm, ModelRunner runner, EngineLimits limits) {
+  TokenDrawer(CausalLm lm, ModelRunner runner, EngineLimits limits, KvTiers tiers) {
     int vocabSize = lm.info().vocabSize();
     this.runner = runner;
     this.pool = lm.pool();
+    this.tiers = tiers;
     this.promptLogits =
         new PromptLogits(limits.promptLogits(), () -> runner.allocate(1, vocabSize).data());
     this.samplers = new Sampler[pool.size()];
@@ -37,6 +40,11 @@ final class TokenDrawer {
 
   private Optional<MemorySegment> known(Sequence s) {
     return Optional.ofNullable(s.generation.promptKey).flatMap(promptLogits::find);
+  }
+
+  /** Keeps logits at the end of a prompt that were computed another time. */
+  void remember(PromptKey prompt, MemorySegment logits) {
+    promptLogits.put(prompt, logits);
   }
 
   /** Forgets the logits of all prompts. */
@@ -66,6 +74,7 @@ final class TokenDrawer {
         addDraws(draws, s, logits);
         if (s.numDrawn() == 0 && s.generation.promptKey != null) {
           promptLogits.put(s.generation.promptKey, logits);
+          tiers.keepLogits(s.generation.promptKey, logits);
         }
         for (int ahead = 1; ahead <= step.draft(i); ahead++) {
           draws.add(new Draw(s, ahead, runner.logits(output++)));

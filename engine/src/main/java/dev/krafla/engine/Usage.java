@@ -7,6 +7,7 @@ import java.time.Duration;
  *
  * @param promptTokens tokens of the prompt
  * @param cachedTokens of these, tokens whose KV was found in the cache
+ * @param loadedTokens of these, tokens whose KV was read from a store below memory
  * @param outputTokens tokens drawn, over all choices
  * @param queued from submit to the first step that held a token of it
  * @param firstToken from submit to its first token; zero while there is none
@@ -15,6 +16,7 @@ import java.time.Duration;
 public record Usage(
     int promptTokens,
     int cachedTokens,
+    int loadedTokens,
     int outputTokens,
     Duration queued,
     Duration firstToken,

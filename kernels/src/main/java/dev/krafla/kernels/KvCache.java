@@ -18,6 +18,9 @@ import java.lang.foreign.MemorySegment;
  * <p>Written by one step at a time; readers of the same step come after its writes.
  */
 public final class KvCache {
+  /** Another number for every other layout of a block: caches on disk depend on it. */
+  public static final int LAYOUT_VERSION = 1;
+
   /** Tokens in a block. */
   public static final int BLOCK_TOKENS = 16;
 

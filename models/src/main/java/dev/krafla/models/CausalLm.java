@@ -13,6 +13,11 @@ public interface CausalLm extends AutoCloseable {
   /** Shape of the KV cache it reads and writes. */
   KvShape kvShape();
 
+  /** Names what, beside the weights, the bits of a result depend on; part of every cache key. */
+  default String arithmetic() {
+    return "";
+  }
+
   /**
    * Runs one step: writes keys and values of every row to {@code kv}, and row {@code i} of {@code
    * logits} ({@code [≥ logitCount, vocabSize]}) for batch row {@code logitRows[i]}. A step holds at

@@ -47,6 +47,11 @@ final class Transformer implements CausalLm {
   }
 
   @Override
+  public String arithmetic() {
+    return kernels.tier() + "/" + kernels.layout();
+  }
+
+  @Override
   public void forward(Batch batch, KvCache kv, Tensor logits) {
     Tensor states = run(batch, kv);
     int wanted = batch.logitCount();

@@ -1,5 +1,6 @@
 package dev.krafla.engine.cache;
 
+import dev.krafla.engine.kvstore.KvKey;
 import java.util.Arrays;
 
 /**
@@ -21,6 +22,11 @@ public final class KeyChain {
   /** Blocks with a key. */
   public int size() {
     return size;
+  }
+
+  /** The key of {@code block} as stores know it. */
+  public KvKey key(int block) {
+    return new KvKey(high(block), low(block));
   }
 
   long high(int block) {

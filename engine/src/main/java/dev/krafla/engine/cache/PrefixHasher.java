@@ -1,5 +1,6 @@
 package dev.krafla.engine.cache;
 
+import dev.krafla.engine.kvstore.KvKey;
 import dev.krafla.kernels.KvCache;
 import dev.krafla.kernels.KvType;
 import java.lang.invoke.MethodHandles;
@@ -35,9 +36,21 @@ public final class PrefixHasher {
   /**
    * An empty chain for sequences of one model, cache type and tenant. Chains of different roots
    * have no key in common.
+   *
+   * @param model identity of the weights and of the arithmetic that runs them
    */
-  public KeyChain root(String modelDigest, KvType type, String salt) {
-    for (String part : new String[] {modelDigest, type.name(), salt}) {
+  public KeyChain root(String model, KvType type, String salt) {
+    KvKey root = digest(model, type.name(), salt);
+    return new KeyChain(root.high(), root.low());
+  }
+
+  /** Stands for all that the KV of one model and cache type has in common. */
+  public KvKey identity(String model, KvType type) {
+    return digest(model, type.name());
+  }
+
+  private KvKey digest(String... parts) {
+    for (String part : parts) {
       byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
       byte[] length = new byte[Integer.BYTES]; // lengths keep "a"+"bc" apart from "ab"+"c"
       INT.set(length, 0, bytes.length);
@@ -45,7 +58,7 @@ public final class PrefixHasher {
       sha256.update(bytes);
     }
     byte[] digest = sha256.digest();
-    return new KeyChain((long) LONG.get(digest, 0), (long) LONG.get(digest, Long.BYTES));
+    return new KvKey((long) LONG.get(digest, 0), (long) LONG.get(digest, Long.BYTES));
   }
 
   /**
