@@ -25,24 +25,25 @@ enum { TOKENS = 16, CHUNK = KRAFLA_CHUNK, CHUNK_BLOCKS = CHUNK / TOKENS, GROUP =
 enum { PARTS = TOKENS / LANES };
 
 /*
- * Sums in a register tile, and queries: what is left is for keys or values and a query or weight.
- * 16 registers hold 6 queries x 12 sums, 32 hold 8 x 16.
+ * Queries of a register tile, and its sums: 2 for each query in 16 registers, 4 in 32. What is left
+ * is for keys or values and a query or weight.
  */
-enum { SUMS = REGISTERS == 32 ? 16 : 12, TILE = REGISTERS == 32 ? 8 : 6 };
+enum { TILE = 6, SUMS = REGISTERS == 32 ? 24 : 12 };
 
 /* Blocks, and registers of a value, that Q queries meet at once: enough to fill the FMA pipes. */
 #define FLOOR2(n) ((n) >= 8 ? 8 : (n) >= 4 ? 4 : (n) >= 2 ? 2 : 1)
 #define BLOCKS_FOR(Q) FLOOR2(SUMS / ((Q) * PARTS))
 #define WIDTH_FOR(Q) (SUMS / (Q) * LANES > 64 ? 64 / LANES : FLOOR2(SUMS / (Q)))
 
-/* Floats from one query's running result to the next: head_dim rounded up to 16. */
+/* Floats from one query, or its running result, to the next: head_dim rounded up to 16. */
 INLINE int stride_of(int head_dim) {
   return (head_dim + 15) & ~15;
 }
 
-/* One kv head of up to CHUNK_BLOCKS blocks. */
+/* One kv head of up to CHUNK_BLOCKS blocks, and where in them each token's value lies. */
 struct chunk {
   const uint8_t *blocks[CHUNK_BLOCKS];
+  const uint8_t *values[CHUNK];
 };
 
 INLINE int element_bytes(const int type) {
@@ -59,9 +60,9 @@ INLINE vec load_lanes(const int type, const uint8_t *base, int64_t at) {
   }
 }
 
-/* sums[Q][PARTS · B] += q[from .. to)[Q] · K[from .. to)[16] of B blocks, in order of dimension. */
+/* sums[Q][PARTS · B] += q[Q][from .. to) · K[from .. to)[16] of B blocks, in order of dimension. */
 INLINE void dot_keys(const int type, const int Q, const int B, const uint8_t *const *k,
-                     const float *q, int from, int to, vec *sums) {
+                     const float *q, int stride, int from, int to, vec *sums) {
   for (int d = from; d < to; d++) {
     /* The fewer of the two stay in registers. */
     if (PARTS * B < Q) {
@@ -70,7 +71,7 @@ INLINE void dot_keys(const int type, const int Q, const int B, const uint8_t *co
         keys[h] = load_lanes(type, k[h / PARTS], (int64_t) d * TOKENS + LANES * (h % PARTS));
       }
       UNROLL for (int i = 0; i < Q; i++) {
-        const vec query = v_set(q[(int64_t) d * Q + i]);
+        const vec query = v_set(q[i * stride + d]);
         UNROLL for (int h = 0; h < PARTS * B; h++) {
           sums[i * PARTS * B + h] = v_fma(query, keys[h], sums[i * PARTS * B + h]);
         }
@@ -78,7 +79,7 @@ INLINE void dot_keys(const int type, const int Q, const int B, const uint8_t *co
     } else {
       vec query[TILE];
       UNROLL for (int i = 0; i < Q; i++) {
-        query[i] = v_set(q[(int64_t) d * Q + i]);
+        query[i] = v_set(q[i * stride + d]);
       }
       UNROLL for (int h = 0; h < PARTS * B; h++) {
         const vec keys = load_lanes(type, k[h / PARTS], (int64_t) d * TOKENS + LANES * (h % PARTS));
@@ -90,10 +91,11 @@ INLINE void dot_keys(const int type, const int Q, const int B, const uint8_t *co
   }
 }
 
-/* Scores of Q queries q[head_dim][Q] against B blocks, to s[Q][CHUNK]. */
+/* Scores of queries q[Q][stride] against B blocks, to s[Q][CHUNK]. */
 INLINE void score_blocks(const int type, const int Q, const int B,
                          const struct krafla_attention *a, const uint8_t *const *k,
                          const float *q, float *s) {
+  const int stride = stride_of(a->head_dim);
   vec total[SUMS];
   UNROLL for (int i = 0; i < Q * PARTS * B; i++) {
     total[i] = v_zero();
@@ -104,7 +106,7 @@ INLINE void score_blocks(const int type, const int Q, const int B,
       UNROLL for (int i = 0; i < Q * PARTS * B; i++) {
         sums[i] = v_zero();
       }
-      dot_keys(type, Q, B, k, q, g * GROUP, (g + 1) * GROUP, sums);
+      dot_keys(type, Q, B, k, q, stride, g * GROUP, (g + 1) * GROUP, sums);
       UNROLL for (int h = 0; h < PARTS * B; h++) {
         const float *scales = (const float *) (k[h / PARTS] + (int64_t) a->head_dim * TOKENS);
         const vec scale = v_load(scales + (int64_t) g * TOKENS + LANES * (h % PARTS));
@@ -114,7 +116,7 @@ INLINE void score_blocks(const int type, const int Q, const int B,
       }
     }
   } else {
-    dot_keys(type, Q, B, k, q, 0, a->head_dim, total);
+    dot_keys(type, Q, B, k, q, stride, 0, a->head_dim, total);
   }
   UNROLL for (int i = 0; i < Q; i++) {
     UNROLL for (int h = 0; h < PARTS * B; h++) {
@@ -123,30 +125,34 @@ INLINE void score_blocks(const int type, const int Q, const int B,
   }
 }
 
-/* LANES dimensions from d on of token t's value in a block. */
-INLINE vec load_value(const int type, const uint8_t *v, int head_dim, int t, int d) {
-  const vec value = load_lanes(type, v, (int64_t) t * head_dim + d);
+/* LANES dimensions from d on of token t's value. */
+INLINE vec load_value(const int type, const struct krafla_attention *a, const struct chunk *c, int t,
+                      int d) {
+  const vec value = load_lanes(type, c->values[t], d);
   if (type != KRAFLA_KV_Q8) {
     return value;
   }
-  const float *scales = (const float *) (v + (int64_t) head_dim * TOKENS);
-  return v_mul(value, v_set(scales[t * (head_dim / GROUP) + d / GROUP]));
+  const uint8_t *v = c->blocks[t / TOKENS] + a->value_offset;
+  const float *scales = (const float *) (v + (int64_t) a->head_dim * TOKENS);
+  return v_mul(value, v_set(scales[t % TOKENS * (a->head_dim / GROUP) + d / GROUP]));
 }
 
-/* acc[Q][stride] += p[Q] of tokens from .. to of a block times V, dimensions d .. d + LANES·W. */
-INLINE void add_values(const int type, const int Q, const int W, const uint8_t *v, int head_dim,
-                       const float *p, int from, int to, int d, float *acc, int stride) {
+/*
+ * acc[Q][stride] = p[Q][CHUNK] · V of tokens from .. to of the chunk, dimensions d .. d + LANES·W, in
+ * order of token.
+ */
+INLINE void sum_values(const int type, const int Q, const int W, const struct krafla_attention *a,
+                       const struct chunk *c, const float *p, int from, int to, int d, float *acc) {
   vec sums[SUMS];
-  UNROLL for (int i = 0; i < Q; i++) {
-    UNROLL for (int w = 0; w < W; w++) {
-      sums[i * W + w] = v_load(acc + i * stride + d + LANES * w);
-    }
+  UNROLL for (int i = 0; i < Q * W; i++) {
+    sums[i] = v_zero();
   }
   for (int t = from; t < to; t++) {
+    /* The fewer of the two stay in registers. */
     if (W < Q) {
-      vec values[8];
+      vec values[4];
       UNROLL for (int w = 0; w < W; w++) {
-        values[w] = load_value(type, v, head_dim, t, d + LANES * w);
+        values[w] = load_value(type, a, c, t, d + LANES * w);
       }
       UNROLL for (int i = 0; i < Q; i++) {
         const vec weight = v_set(p[i * CHUNK + t]);
@@ -160,13 +166,14 @@ INLINE void add_values(const int type, const int Q, const int W, const uint8_t *
         weight[i] = v_set(p[i * CHUNK + t]);
       }
       UNROLL for (int w = 0; w < W; w++) {
-        const vec value = load_value(type, v, head_dim, t, d + LANES * w);
+        const vec value = load_value(type, a, c, t, d + LANES * w);
         UNROLL for (int i = 0; i < Q; i++) {
           sums[i * W + w] = v_fma(weight[i], value, sums[i * W + w]);
         }
       }
     }
   }
+  const int stride = stride_of(a->head_dim);
   UNROLL for (int i = 0; i < Q; i++) {
     UNROLL for (int w = 0; w < W; w++) {
       v_store(acc + i * stride + d + LANES * w, sums[i * W + w]);
@@ -175,17 +182,24 @@ INLINE void add_values(const int type, const int Q, const int W, const uint8_t *
 }
 
 /* The last head_dim % LANES dimensions, through a padded copy of each value. */
-INLINE void add_value_tail(const int type, const int Q, const uint8_t *v, int head_dim,
-                           const float *p, int from, int to, int d, float *acc, int stride) {
+INLINE void sum_value_tail(const int type, const int Q, const struct krafla_attention *a,
+                           const struct chunk *c, const float *p, int from, int to, int d,
+                           float *acc) {
+  const int bytes = element_bytes(type);
+  vec sums[TILE];
+  for (int i = 0; i < Q; i++) {
+    sums[i] = v_zero();
+  }
   for (int t = from; t < to; t++) {
     uint8_t padded[LANES * sizeof(float)] = {0};
-    const int bytes = element_bytes(type);
-    memcpy(padded, v + ((int64_t) t * head_dim + d) * bytes, (size_t) (head_dim - d) * bytes);
+    memcpy(padded, c->values[t] + d * bytes, (size_t) (a->head_dim - d) * bytes);
     const vec value = load_lanes(type, padded, 0);
     for (int i = 0; i < Q; i++) {
-      float *at = acc + i * stride + d;
-      v_store(at, v_fma(v_set(p[i * CHUNK + t]), value, v_load(at)));
+      sums[i] = v_fma(v_set(p[i * CHUNK + t]), value, sums[i]);
     }
+  }
+  for (int i = 0; i < Q; i++) {
+    v_store(acc + i * stride_of(a->head_dim) + d, sums[i]);
   }
 }
 
@@ -226,9 +240,9 @@ static void softmax(const struct krafla_attention *a, float *s, int from, int to
 }
 
 /*
- * One chunk for Q queries. In: q[head_dim][Q]; query i sees tokens lo[i] .. hi[i] of the chunk
- * (hi exclusive, maybe empty). Out: m[Q], l[Q], acc[Q][stride] where stride is head_dim rounded up
- * to 16. s[TILE][CHUNK] is scratch.
+ * One chunk for Q queries. In: q[Q][stride] where stride is head_dim rounded up to 16; query i sees
+ * tokens lo[i] .. hi[i] of the chunk (hi exclusive, maybe empty). Out: m[Q], l[Q], acc[Q][stride].
+ * s[TILE][CHUNK] is scratch.
  */
 INLINE void tile(const int type, const int Q, const struct krafla_attention *a,
                  const struct chunk *c, const float *q, const int *lo, const int *hi, float *s,
@@ -257,27 +271,23 @@ INLINE void tile(const int type, const int Q, const struct krafla_attention *a,
   for (; b < to; b++) {
     score_blocks(type, Q, 1, a, c->blocks + b, q, s + b * TOKENS);
   }
-  const int stride = stride_of(a->head_dim);
   for (int i = 0; i < Q; i++) {
     softmax(a, s + i * CHUNK, from * TOKENS, to * TOKENS, lo[i], hi[i], m + i, l + i);
-    for (int d = 0; d < stride; d += LANES) {
-      v_store(acc + i * stride + d, v_zero());
-    }
   }
-  for (b = from; b < to; b++) {
-    const uint8_t *v = c->blocks[b] + a->value_offset;
-    const float *p = s + b * TOKENS;
-    const int t0 = b == from ? first % TOKENS : 0;
-    const int t1 = end - b * TOKENS < TOKENS ? end - b * TOKENS : TOKENS;
-    int d = 0;
-    for (; d + LANES * W <= a->head_dim; d += LANES * W) {
-      add_values(type, Q, W, v, a->head_dim, p, t0, t1, d, acc, stride);
-    }
-    for (; d + LANES <= a->head_dim; d += LANES) {
-      add_values(type, Q, 1, v, a->head_dim, p, t0, t1, d, acc, stride);
-    }
-    if (d < a->head_dim) {
-      add_value_tail(type, Q, v, a->head_dim, p, t0, t1, d, acc, stride);
+  int d = 0;
+  for (; d + LANES * W <= a->head_dim; d += LANES * W) {
+    sum_values(type, Q, W, a, c, s, first, end, d, acc);
+  }
+  for (; d + LANES <= a->head_dim; d += LANES) {
+    sum_values(type, Q, 1, a, c, s, first, end, d, acc);
+  }
+  if (d < a->head_dim) {
+    sum_value_tail(type, Q, a, c, s, first, end, d, acc);
+    d += LANES;
+  }
+  for (const int stride = stride_of(a->head_dim); d < stride; d += LANES) {
+    for (int i = 0; i < Q; i++) {
+      v_store(acc + i * stride + d, v_zero());
     }
   }
 }
@@ -291,20 +301,12 @@ typedef void tile_function(const struct krafla_attention *, const struct chunk *
                                 float *l, float *acc) {                                            \
     tile(KRAFLA_KV_##type, Q, a, c, q, lo, hi, s, m, l, acc);                                      \
   }
-#if REGISTERS == 32
-#define TILES_OF_MORE(type) TILE_OF(type, 7) TILE_OF(type, 8)
-#define LIST_OF_MORE(type) , tile_##type##_7, tile_##type##_8
-#else
-#define TILES_OF_MORE(type)
-#define LIST_OF_MORE(type)
-#endif
 #define TILES_OF(type)                                                                             \
   TILE_OF(type, 1) TILE_OF(type, 2) TILE_OF(type, 3) TILE_OF(type, 4) TILE_OF(type, 5)             \
-  TILE_OF(type, 6) TILES_OF_MORE(type)                                                             \
+  TILE_OF(type, 6)                                                                                 \
   static tile_function *const tiles_##type[TILE] = {tile_##type##_1, tile_##type##_2,              \
                                                     tile_##type##_3, tile_##type##_4,              \
-                                                    tile_##type##_5, tile_##type##_6               \
-                                                    LIST_OF_MORE(type)};
+                                                    tile_##type##_5, tile_##type##_6};
 TILES_OF(F32)
 TILES_OF(F16)
 TILES_OF(BF16)
@@ -364,12 +366,16 @@ INLINE float *partial_at(const struct krafla_attention *a, int row, int chunk, i
 /* Blocks of `chunk` that hold tokens before `end`, one kv head of each. */
 static struct chunk locate(const struct krafla_attention *a, int sequence, int kv_head, int chunk,
                            int end) {
-  struct chunk c = {{0}};
+  struct chunk c;
+  const int64_t value_bytes = (int64_t) a->head_dim * element_bytes(a->kv_type);
   const int32_t *table = a->block_tables + (int64_t) sequence * a->table_stride;
   for (int b = 0; b < CHUNK_BLOCKS; b++) {
     const int index = chunk * CHUNK_BLOCKS + b;
     if (index * TOKENS < end) {
       c.blocks[b] = a->slab + table[index] * a->block_stride + kv_head * a->head_stride;
+      for (int t = 0; t < TOKENS; t++) {
+        c.values[b * TOKENS + t] = c.blocks[b] + a->value_offset + t * value_bytes;
+      }
     }
   }
   return c;
@@ -401,14 +407,10 @@ KRAFLA_EXPORT void KERNEL(attention)(const struct krafla_attention *a, const int
   for (int i = 0; i < n_rows; i++) {
     end = a->positions[rows[i]] >= end ? a->positions[rows[i]] + 1 : end;
   }
-  for (int i0 = 0; i0 < queries; i0 += TILE) {
-    const int n = queries - i0 < TILE ? queries - i0 : TILE;
-    for (int i = 0; i < n; i++) {
-      const int row = rows[(i0 + i) / group], head = kv_head * group + (i0 + i) % group;
-      const float *from = a->qkv + (int64_t) row * a->qkv_cols + a->query_column + head * hd;
-      for (int d = 0; d < hd; d++) {
-        q[(int64_t) i0 * stride + d * n + i] = from[d];
-      }
+  for (int i = 0; i < n_rows; i++) { /* near each other, and out of the way of each other in L1 */
+    const float *from = a->qkv + (int64_t) rows[i] * a->qkv_cols + a->query_column + kv_head * group * hd;
+    for (int g = 0; g < group; g++) {
+      memcpy(q + (int64_t) (i * group + g) * stride, from + g * hd, (size_t) hd * sizeof(float));
     }
   }
   memset(l, 0, (size_t) queries * sizeof(float));

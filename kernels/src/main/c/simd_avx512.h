@@ -88,8 +88,7 @@ static inline float v_max_lane(vec v) {
 
 /* 2^n · x for integral n in [-126, 127] and a normal result. */
 static inline vec v_scale_exponent(vec x, vec n) {
-  const __m512i shift = _mm512_slli_epi32(_mm512_cvtps_epi32(n), 23);
-  return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(x), shift));
+  return _mm512_scalef_ps(x, n);
 }
 
 static inline vec v_round(vec x) {

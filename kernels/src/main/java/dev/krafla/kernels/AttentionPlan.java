@@ -207,7 +207,9 @@ final class AttentionPlan {
         needMerge(r, layout.position(r));
       }
     }
-    for (int r = first; r < first + count; r += tileRows) {
+    // A prompt's last rows see most: they come first, so that members end at about the same time.
+    for (int tile = (count - 1) / tileRows; tile >= 0; tile--) {
+      int r = first + tile * tileRows;
       int n = Math.min(tileRows, first + count - r);
       int rowsAt = rowCount;
       addRows(r, n);
