@@ -1,24 +1,30 @@
+/* Quantises activations for matmul_neon.c. */
 #include "activations.h"
 #include "simd_neon.h"
 
+enum { WORDS = 0 };
+
 /* Rounds x · inverse to int16, eight columns. */
-static inline int16x8_t round_to(f32x8 x, f32x8 inverse) {
-  const f32x8 scaled = v_mul(x, inverse);
+static inline int16x8_t round_eight(const float *x, float inverse) {
+  const f32x8 scaled = v_mul(v_load(x), v_set(inverse));
   return vqmovn_high_s32(vqmovn_s32(vcvtnq_s32_f32(scaled.low)), vcvtnq_s32_f32(scaled.high));
 }
 
-static inline void round_i8(int8_t *to, const f32x8 x[4], f32x8 inverse, int sums[2]) {
-  for (int half = 0; half < 2; half++) {
-    const int16x8_t a = round_to(x[2 * half], inverse), b = round_to(x[2 * half + 1], inverse);
-    vst1q_s8(to + 16 * half, vqmovn_high_s16(vqmovn_s16(a), b));
-    sums[half] = vaddvq_s16(vaddq_s16(a, b)); /* at most 16 · 127 */
-  }
-}
-
-static inline void round_i16(int16_t *to, const f32x8 x[4], f32x8 inverse) {
-  for (int v = 0; v < 4; v++) {
-    vst1q_s16(to + 8 * v, round_to(x[v], inverse));
+INLINE void round_block(uint8_t *high, int64_t low, const float *x, float inverse, int32_t sums[2]) {
+  UNROLL for (int half = 0; half < 2; half++) {
+    const int16x8_t a = round_eight(x + 16 * half, inverse), b = round_eight(x + 16 * half + 8, inverse);
+    int8_t *to = (int8_t *) high + 16 * half;
+    /* (q + 128) / 256, rounded down: a narrowing shift that rounds */
+    vst1q_s8(to, vrshrn_high_n_s16(vrshrn_n_s16(a, 8), b, 8));
+    vst1q_s8(to + low, vmovn_high_s16(vmovn_s16(a), b)); /* q's last byte */
+    sums[half] = vaddlvq_s16(a) + vaddlvq_s16(b);
   }
 }
 
 #include "quantize.h"
+
+KRAFLA_EXPORT void KERNEL(quantize)(uint8_t *act, const float *x, int64_t rows, int64_t cols,
+                                    int64_t from, int64_t to, int32_t precision) {
+  (void) precision; /* there is but one */
+  quantize_tiles(act, x, rows, cols, from, to);
+}

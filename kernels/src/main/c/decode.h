@@ -2,13 +2,16 @@
  * Decodes packed blocks (packed.h) to one byte a code, for any instruction set. Before it the
  * includer has simd_*.h and
  *
- *   struct block                         with uint8_t w[8][64]: [k4][row][i], the code of column
- *                                        4·k4 + i; float d[16], m[16]: scale and minimum of each row
- *   decode_scales_q6_k(block, head, at)
- *   decode_scales_q2_k(block, head, at)  d, m and the integer scales of 16 columns, as products want
- *                                        them
+ *   code_bytes(v)   Q8_0's int8 codes as its products want them
  */
 #include "packed.h"
+
+/* One decoded block: 16 rows × 32 columns. */
+struct block {
+  uint8_t w[8][64];     /* [k4][row][i]: code of column 4·k4 + i */
+  float d[16], last[16]; /* scale of each row; with scales per 16 columns, d is that of the first 16 */
+  float m[16], m16[16];  /* minimum of each row, times the sum of activations; m16 as `last` */
+} __attribute__((aligned(64)));
 
 /* Registers in the 64 bytes of 16 rows × 4 columns. */
 enum { PARTS = 64 / BYTES };
@@ -58,9 +61,17 @@ INLINE void decode_two_bits(struct block *b, const uint8_t *pairs) {
   }
 }
 
-/* e2m1 floats by table: twice the value, plus 12 to make it unsigned. */
+INLINE void decode_bytes(struct block *b, const uint8_t *from) {
+  UNROLL for (int k4 = 0; k4 < 8; k4++) {
+    UNROLL for (int p = 0; p < PARTS; p++) {
+      b_store(b->w[k4] + p * BYTES, code_bytes(b_load(from + k4 * 64 + p * BYTES)));
+    }
+  }
+}
+
+/* e2m1 floats by table: twice the value, plus 16 to make it unsigned. */
 INLINE void decode_mxfp4(struct block *b, const uint8_t *n) {
-  static const uint8_t table[16] = {12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0};
+  static const uint8_t table[16] = {16, 17, 18, 19, 20, 22, 24, 28, 16, 15, 14, 13, 12, 10, 8, 4};
   UNROLL for (int j = 0; j < 4; j++) {
     UNROLL for (int p = 0; p < PARTS; p++) {
       const bytes v = b_load(n + j * 64 + p * BYTES);
@@ -72,20 +83,12 @@ INLINE void decode_mxfp4(struct block *b, const uint8_t *n) {
 
 /* ---- scales ---- */
 
-/* d as it is, m = −zero · d: a weight is d · (code − zero). */
-INLINE void scales_with_zero(struct block *b, int h, f32x8 d, float zero) {
-  v_store(b->d + 8 * h, d);
-  v_store(b->m + 8 * h, v_mul(d, v_set(-zero)));
-}
-
+/* One scale a row, and a minimum where the type has them. */
 INLINE void decode_scales_32(int type, struct block *b, const uint8_t *at) {
   UNROLL for (int h = 0; h < 2; h++) {
-    if (type == MXFP4) {
-      scales_with_zero(b, h, v_load_half_e8m0(at + 8 * h), 12); /* half: the table is doubled */
-    } else if (type == Q4_0 || type == Q5_0) {
-      scales_with_zero(b, h, v_load_f16(at + 16 * h), type == Q4_0 ? 8 : 16);
-    } else {
-      v_store(b->d + 8 * h, v_load_f16(at + 16 * h));
+    /* MXFP4: half, because the table is doubled */
+    v_store(b->d + 8 * h, type == MXFP4 ? v_load_half_e8m0(at + 8 * h) : v_load_f16(at + 16 * h));
+    if (has_minimum(type)) {
       v_store(b->m + 8 * h, v_load_f16(at + ROW_F16 + 16 * h));
     }
   }
@@ -100,7 +103,32 @@ INLINE void decode_scales_k(struct block *b, const uint8_t *head, const uint8_t 
   }
 }
 
-/* Decodes block `at` of a span that begins at `head`; any type but Q8_0, whose codes are signed. */
+/* The span's f16 scale times the integer ones of the block's first and last 16 columns. */
+INLINE void decode_scales_q6_k(struct block *b, const uint8_t *head, const uint8_t *at) {
+  UNROLL for (int h = 0; h < 2; h++) {
+    const f32x8 d = v_load_f16(head + 16 * h);
+    v_store(b->d + 8 * h, v_mul(d, v_load_i8((const int8_t *) at + 8 * h)));
+    v_store(b->last + 8 * h, v_mul(d, v_load_i8((const int8_t *) at + ROW_BYTES + 8 * h)));
+  }
+}
+
+/* The same for scales in the low and minima in the high 4 bits. */
+INLINE void decode_scales_q2_k(struct block *b, const uint8_t *head, const uint8_t *at) {
+  UNROLL for (int h = 0; h < 2; h++) {
+    const f32x8 d = v_load_f16(head + 16 * h), m = v_load_f16(head + ROW_F16 + 16 * h);
+    UNROLL for (int v = 0; v < 2; v++) {
+      uint8_t scales[8], minima[8];
+      for (int r = 0; r < 8; r++) {
+        scales[r] = at[v * ROW_BYTES + 8 * h + r] & 15;
+        minima[r] = at[v * ROW_BYTES + 8 * h + r] >> 4;
+      }
+      v_store((v == 0 ? b->d : b->last) + 8 * h, v_mul(d, v_load_u8(scales)));
+      v_store((v == 0 ? b->m : b->m16) + 8 * h, v_mul(m, v_load_u8(minima)));
+    }
+  }
+}
+
+/* Decodes block `at` of a span that begins at `head`. */
 INLINE void decode(int type, struct block *b, const uint8_t *head, const uint8_t *at) {
   switch (type) {
     case Q4_0:
@@ -118,6 +146,10 @@ INLINE void decode(int type, struct block *b, const uint8_t *head, const uint8_t
     case Q5_1:
       decode_scales_32(type, b, at);
       decode_five_bits(b, at + 2 * ROW_F16, at + 2 * ROW_F16 + FIFTH_BITS);
+      break;
+    case Q8_0:
+      decode_scales_32(type, b, at);
+      decode_bytes(b, at + ROW_F16);
       break;
     case MXFP4:
       decode_scales_32(type, b, at);

@@ -15,26 +15,6 @@ struct block {
   __m512 m, m16;   /* minimum of each row, times the sum of activations; m16 as `last` */
 };
 
-INLINE int has_minimum(int type) {
-  return type == Q4_1 || type == Q5_1 || type == Q4_K || type == Q5_K || type == Q2_K;
-}
-
-/* Whether each 16 columns have a scale of their own. */
-INLINE int has_sixteenths(int type) {
-  return type == Q2_K || type == Q3_K || type == Q6_K;
-}
-
-/* Base-2 logarithm of the code that stands for zero; 0 where that is code 0. */
-INLINE int zero_bits(int type) {
-  switch (type) {
-    case Q4_0: return 3;
-    case Q5_0: case MXFP4: return 4;
-    case Q3_K: case Q6_K: return 5;
-    case Q8_0: return 7;
-    default: return 0;
-  }
-}
-
 /* ---- decoding ---- */
 
 INLINE __m512i load(const void *p) {

@@ -8,11 +8,12 @@
  * output run over the blocks of 32 columns in order, for any number of tokens. So a token's result
  * does not depend on its batch.
  *
- * Before it the includer has simd_*.h, decode.h and
+ * Before it the includer has simd_*.h, decode.h, the number CHUNK of blocks in a panel, and
  *
- *   union panel                              CHUNK decoded blocks
- *   decode_block(type, panel, i, span, at)   block `at` of a span to place i of the panel
- *   dot_block(type, T, sums, panel, i, x, b) sums[t][r] += block i · columns of block b of T tokens
+ *   dot_columns(type, T, sums, block, d, m, x, b, from, to)
+ *
+ * which adds to sums[t][r] the products of columns 4·from … 4·to of a block, where rows have scale d and
+ * minimum m, with block b of T tokens.
  */
 #include "matmul_entry.h"
 
@@ -26,14 +27,20 @@ enum {
 /* ---- quantised weights ---- */
 
 /* sums[t][r] += panel · x for T tokens; `first` is the number of the panel's first block. */
-INLINE void dot_panel_T(int type, int T, float *sums, const union panel *panel,
+INLINE void dot_panel_T(int type, int T, float *sums, const struct block *panel,
                         const struct tile *x, int64_t first, int n) {
   for (int i = 0; i < n; i++) {
-    dot_block(type, T, sums, panel, i, x, first + i);
+    const struct block *w = panel + i;
+    if (has_sixteenths(type)) {
+      dot_columns(type, T, sums, w, w->d, w->m, x, first + i, 0, 4);
+      dot_columns(type, T, sums, w, w->last, w->m16, x, first + i, 4, 8);
+    } else {
+      dot_columns(type, T, sums, w, w->d, w->m, x, first + i, 0, 8);
+    }
   }
 }
 
-INLINE void dot_panel(int type, int tokens, float *sums, const union panel *panel,
+INLINE void dot_panel(int type, int tokens, float *sums, const struct block *panel,
                       const struct tile *x, int64_t first, int n) {
   switch (tokens) {
     case 4: dot_panel_T(type, 4, sums, panel, x, first, n); break;
@@ -54,7 +61,7 @@ INLINE void prefetch(const uint8_t *p, int bytes) {
 INLINE void group_quantised(int type, const uint8_t *group, int64_t cols,
                             const struct activations *a, int64_t tokens, int64_t from, int64_t to,
                             float *sums) {
-  union panel panel;
+  struct block panel[CHUNK];
   const int64_t blocks = cols / BLOCK_COLS;
   const int per_span = span_cols(type) / BLOCK_COLS;
   const int chunk = to - from <= FEW_TOKENS ? SHORT_CHUNK : CHUNK;
@@ -64,13 +71,18 @@ INLINE void group_quantised(int type, const uint8_t *group, int64_t cols,
       const uint8_t *span = group + (first + i) / per_span * span_bytes(type);
       const uint8_t *at = span + span_head(type) + (first + i) % per_span * block_bytes(type);
       prefetch(at + AHEAD, block_bytes(type));
-      decode_block(type, &panel, i, span, at);
+      decode(type, panel + i, span, at);
     }
     for (int64_t t = from; t < to; t += TILE) {
       const struct tile x = tile_at(a, t, cols);
-      dot_panel(type, (int) least(TILE, tokens - t), sums + (t - from) * GROUP_ROWS, &panel, &x,
+      dot_panel(type, (int) least(TILE, tokens - t), sums + (t - from) * GROUP_ROWS, panel, &x,
                 first, n);
     }
+  }
+  for (int64_t t = from; t < to; t++) {
+    float *of = sums + (t - from) * GROUP_ROWS;
+    v_store(of, v_mul(v_load(of), v_set(a->scale[t])));
+    v_store(of + 8, v_mul(v_load(of + 8), v_set(a->scale[t])));
   }
 }
 

@@ -7,10 +7,9 @@
  * sums of a block of 32 columns (of 16, where each 16 have a scale), they go through L1 to AVX-512
  * registers, lane = weight row, and are scaled and added there in the order of matmul_avx512.c:
  *
- *   Σ w·x = Σ over blocks  d·a · Σ (c − z)·q  +  m·a · Σ q
+ *   Σ w·x = a · Σ over blocks  d · (256 · Σ (c − z)·high + Σ (c − z)·low)  +  m · Σ q
  *
- * The scaling is what takes the time (some 3 of its instructions against one row of a tile product),
- * so while a block is scaled the tiles already multiply the next one.
+ * While a block is scaled the tiles already multiply the next one.
  */
 #include "activations.h"
 #include "decode_avx512.h"
@@ -62,41 +61,44 @@ INLINE void decode_chunk(int type, struct chunk *c, const uint8_t *group, int64_
   }
 }
 
-/* to[token][row] = Σ code · q over the columns that the shapes of tiles have. */
-#define DOT(sums, tokens, weights, to, codes, q) \
-  do {                                           \
-    tile_zero(sums);                             \
-    tile_load(tokens, q, BLOCK_COLS);            \
-    tile_load(weights, codes, 64);               \
-    tile_dot_int8(sums, tokens, weights);        \
-    tile_store(sums, to, 64);                    \
+/* Sums of products with the high and the low halves of activations: [token][row] each. */
+struct dots {
+  int32_t high[SUM_ELEMENTS], low[SUM_ELEMENTS];
+} __attribute__((aligned(64)));
+
+/* to = Σ code · q over the columns that the shapes of tiles have. */
+#define DOT(weights, to, codes, q)                         \
+  do {                                                     \
+    tile_zero(0);                                          \
+    tile_zero(1);                                          \
+    tile_load(weights, codes, 64);                         \
+    tile_load(4, q, BLOCK_HALF);                           \
+    tile_load(5, (q) + AMX_TILE * BLOCK_HALF, BLOCK_HALF); \
+    tile_dot_int8(0, 4, weights);                          \
+    tile_dot_int8(1, 5, weights);                          \
+    tile_store(0, (to)->high, 64);                         \
+    tile_store(1, (to)->low, 64);                          \
   } while (0)
 
-/* The sums of a block, or of its two halves one after the other. Blocks in turn take other tiles. */
-INLINE void dot_block(int type, int turn, int32_t *to, const int8_t *codes, const int8_t *q) {
+/* 256 · high + low of one token. */
+INLINE __m512i whole(const struct dots *dots, int t) {
+  const __m512i high = _mm512_load_si512(dots->high + t * GROUP_ROWS);
+  return _mm512_add_epi32(_mm512_slli_epi32(high, 8), _mm512_load_si512(dots->low + t * GROUP_ROWS));
+}
+
+/* The sums of a block, or of its two halves one after the other. */
+INLINE void dot_block(int type, struct dots *to, const int8_t *codes, const uint8_t *q) {
+  DOT(6, to, codes, q);
   if (has_sixteenths(type)) {
-    int32_t *to_last = to + SUM_ELEMENTS;
-    const int8_t *codes_last = codes + BYTES_Q8 / 2, *q_last = q + BLOCK_COLS / 2;
-    if (turn == 0) {
-      DOT(0, 4, 6, to, codes, q);
-      DOT(1, 5, 7, to_last, codes_last, q_last);
-    } else {
-      DOT(2, 4, 6, to, codes, q);
-      DOT(3, 5, 7, to_last, codes_last, q_last);
-    }
-  } else if (turn == 0) {
-    DOT(0, 4, 6, to, codes, q);
-  } else {
-    DOT(1, 5, 7, to, codes, q);
+    DOT(7, to + 1, codes + BYTES_Q8 / 2, q + BLOCK_COLS / 2);
   }
 }
 
-/* sums[t] += d · a · dots[t] + m · (a · Σq) for the 16 tokens of block b. */
-INLINE void add_block(int type, __m512 *sums, const int32_t *dots, const struct chunk *w, int i,
+/* sums[t] += d · dots[t] + m · Σq for the 16 tokens of block b. */
+INLINE void add_block(int type, __m512 *sums, const struct dots *dots, const struct chunk *w, int i,
                       const struct tile *x, int64_t b) {
   UNROLL for (int t = 0; t < AMX_TILE; t++) {
-    const __m512 d = _mm512_mul_ps(w->d[i], _mm512_set1_ps(x->scale8[b * AMX_TILE + t]));
-    sums[t] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(_mm512_load_si512(dots + t * 16)), d, sums[t]);
+    sums[t] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(whole(dots, t)), w->d[i], sums[t]);
     if (has_minimum(type)) {
       sums[t] = _mm512_fmadd_ps(w->m[i], _mm512_set1_ps(x->sum[b * AMX_TILE + t]), sums[t]);
     }
@@ -104,18 +106,15 @@ INLINE void add_block(int type, __m512 *sums, const int32_t *dots, const struct 
 }
 
 /* The same with a scale for each 16 columns. */
-INLINE void add_sixteenths(int type, __m512 *sums, const int32_t *dots, const struct chunk *w, int i,
+INLINE void add_sixteenths(int type, __m512 *sums, const struct dots *dots, const struct chunk *w, int i,
                            const struct tile *x, int64_t b) {
   UNROLL for (int half = 0; half < 2; half++) {
     UNROLL for (int t = 0; t < AMX_TILE; t++) {
-      const __m512i dot = _mm512_load_si512(dots + half * SUM_ELEMENTS + t * 16);
-      const __m512 scale = _mm512_set1_ps(x->scale8[b * AMX_TILE + t]);
-      const __m512 d = _mm512_mul_ps(half == 0 ? w->d[i] : w->last[i], scale);
-      sums[t] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dot), d, sums[t]);
+      const __m512 d = half == 0 ? w->d[i] : w->last[i];
+      sums[t] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(whole(dots + half, t)), d, sums[t]);
       if (has_minimum(type)) {
         const __m512i minus = _mm512_set1_epi32(x->minus[(b * AMX_TILE + t) * 3 + 1 + half]);
-        const __m512 m = _mm512_mul_ps(half == 0 ? w->m[i] : w->m16[i], scale);
-        sums[t] = _mm512_fnmadd_ps(_mm512_cvtepi32_ps(minus), m, sums[t]);
+        sums[t] = _mm512_fnmadd_ps(_mm512_cvtepi32_ps(minus), half == 0 ? w->m[i] : w->m16[i], sums[t]);
       }
     }
   }
@@ -124,17 +123,16 @@ INLINE void add_sixteenths(int type, __m512 *sums, const int32_t *dots, const st
 /* sums[16][row] += chunk · x for a tile of tokens; `first` is the number of the chunk's first block. */
 INLINE void add_chunk(int type, float *to, const struct chunk *w, const struct tile *x, int64_t first,
                       int n) {
-  int32_t dots[2][2 * SUM_ELEMENTS] __attribute__((aligned(64)));
-  const int8_t *q = x->q8 + first * AMX_TILE * BLOCK_COLS;
+  struct dots dots[2][2];
+  const uint8_t *q = x->q + first * AMX_TILE * BLOCK_WORDS;
   __m512 sums[AMX_TILE];
   UNROLL for (int t = 0; t < AMX_TILE; t++) {
     sums[t] = _mm512_load_ps(to + t * GROUP_ROWS);
   }
-  dot_block(type, 0, dots[0], w->codes[0], q);
+  dot_block(type, dots[0], w->codes[0], q);
   for (int i = 0; i < n; i++) {
     if (i + 1 < n) {
-      const int turn = (i + 1) % 2;
-      dot_block(type, turn, dots[turn], w->codes[i + 1], q + (i + 1) * AMX_TILE * BLOCK_COLS);
+      dot_block(type, dots[(i + 1) % 2], w->codes[i + 1], q + (i + 1) * AMX_TILE * BLOCK_WORDS);
     }
     if (has_sixteenths(type)) {
       add_sixteenths(type, sums, dots[i % 2], w, i, x, first + i);
@@ -166,7 +164,8 @@ INLINE void group_in_tiles(int type, const struct job *j, int64_t g, int64_t fro
   }
   for (int64_t t = from; t < to; t++) {
     _mm512_mask_storeu_ps(j->out + t * j->out_stride + g * GROUP_ROWS, inside,
-                          _mm512_load_ps(sums + (t - from) * GROUP_ROWS));
+                          _mm512_mul_ps(_mm512_load_ps(sums + (t - from) * GROUP_ROWS),
+                                        _mm512_set1_ps(a.scale[t])));
   }
 }
 

@@ -6,19 +6,20 @@
  * codes × int8 activations, summed exactly in int32). A block of 32 columns is decoded into eight
  * registers and stays there while up to TOKENS tokens pass; their float sums stay in registers from
  * the first column to the last. With codes c, zero point z, scales d and minima m of the weights and
- * q, a of the activations:
+ * q = 256·high + low, a of the activations:
  *
- *   Σ w·x = Σ over blocks  d·a · (Σ c·q − z·Σ q)  +  m·a · Σ q
+ *   Σ w·x = a · Σ over blocks  d · (256 · Σ c·high + Σ c·low − z·Σ q)  +  m · Σ q
  *
- * The bracket is exact: accumulators begin at −z·Σ q, which costs one shift as every z is a power of
- * two. An output is the same sum in the same order for any number of tokens.
+ * The bracket is exact: sums of low begin at −z·Σ q, which costs one shift as every z is a power of
+ * two. An output is the same sum in the same order for any number of tokens, and on every instruction
+ * set.
  */
 #include "activations.h"
 #include "decode_avx512.h"
 #include "matmul_entry.h"
 
 enum {
-  TILES = 3,             /* tiles of activations that pass together: 12 sums, 8 codes, 4 dots … of 32 registers */
+  TILES = 3,             /* tiles of activations that pass together: 12 sums, 8 codes, 8 dots … of 32 registers */
   TOKENS = TILES * TILE,
   PASS = 10 * TOKENS,    /* tokens whose activations stay in L2 while all groups pass over them */
   AHEAD = 4096           /* bytes to prefetch ahead of the stream of weights */
@@ -32,7 +33,7 @@ INLINE __m512i broadcast4(const void *p) {
   return _mm512_set1_epi32(v);
 }
 
-/* dots[t] += Σ code · q over columns 4·from … 4·to of the block. */
+/* dots[t] += Σ code · q over columns 4·from … 4·to of the block, with one half of q. */
 INLINE void dot(int T, __m512i *dots, const struct block *w, const int8_t *q, int from, int to) {
   UNROLL for (int k4 = from; k4 < to; k4++) {
     UNROLL for (int t = 0; t < T; t++) {
@@ -47,17 +48,32 @@ INLINE __m512i begin(int type, const int32_t *minus) {
                               : _mm512_slli_epi32(_mm512_set1_epi32(*minus), zero_bits(type));
 }
 
+/*
+ * dots[t] = Σ (code − zero) · q over columns 4·from … 4·to of block b; `sum` says which of the sums of
+ * columns that is. Two halves side by side: their chains of additions hide each other's latency.
+ */
+INLINE void dot_both(int type, int T, __m512i *dots, const struct block *w, const struct tile *x, int64_t b,
+                     int from, int to, int sum) {
+  const int8_t *high = (const int8_t *) x->q + b * T * BLOCK_WORDS, *low = high + T * BLOCK_HALF;
+  __m512i top[TILE];
+  UNROLL for (int t = 0; t < T; t++) {
+    top[t] = _mm512_setzero_si512();
+    dots[t] = begin(type, x->minus + (b * T + t) * 3 + sum);
+  }
+  dot(T, top, w, high, from, to);
+  dot(T, dots, w, low, from, to);
+  UNROLL for (int t = 0; t < T; t++) {
+    dots[t] = _mm512_add_epi32(_mm512_slli_epi32(top[t], 8), dots[t]);
+  }
+}
+
 /* sums[t] += w · x over block b, which has one scale a row. */
 INLINE void add_block(int type, int T, __m512 *sums, const struct block *w, const struct tile *x,
                       int64_t b) {
   __m512i dots[TILE];
+  dot_both(type, T, dots, w, x, b, 0, 8, 0);
   UNROLL for (int t = 0; t < T; t++) {
-    dots[t] = begin(type, x->minus + (b * T + t) * 3);
-  }
-  dot(T, dots, w, x->q8 + b * T * 32, 0, 8);
-  UNROLL for (int t = 0; t < T; t++) {
-    const __m512 d = _mm512_mul_ps(w->d, _mm512_set1_ps(x->scale8[b * T + t]));
-    sums[t] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dots[t]), d, sums[t]);
+    sums[t] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dots[t]), w->d, sums[t]);
     if (has_minimum(type)) {
       sums[t] = _mm512_fmadd_ps(w->m, _mm512_set1_ps(x->sum[b * T + t]), sums[t]);
     }
@@ -69,18 +85,12 @@ INLINE void add_sixteenths(int type, int T, __m512 *sums, const struct block *w,
                            const struct tile *x, int64_t b) {
   UNROLL for (int half = 0; half < 2; half++) {
     __m512i dots[TILE];
+    dot_both(type, T, dots, w, x, b, 4 * half, 4 * half + 4, 1 + half);
     UNROLL for (int t = 0; t < T; t++) {
-      dots[t] = begin(type, x->minus + (b * T + t) * 3 + 1 + half);
-    }
-    dot(T, dots, w, x->q8 + b * T * 32, 4 * half, 4 * half + 4);
-    UNROLL for (int t = 0; t < T; t++) {
-      const __m512 scale = _mm512_set1_ps(x->scale8[b * T + t]);
-      const __m512 d = _mm512_mul_ps(half == 0 ? w->d : w->last, scale);
-      sums[t] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dots[t]), d, sums[t]);
+      sums[t] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dots[t]), half == 0 ? w->d : w->last, sums[t]);
       if (has_minimum(type)) {
         const __m512i minus = _mm512_set1_epi32(x->minus[(b * T + t) * 3 + 1 + half]);
-        const __m512 m = _mm512_mul_ps(half == 0 ? w->m : w->m16, scale);
-        sums[t] = _mm512_fnmadd_ps(_mm512_cvtepi32_ps(minus), m, sums[t]);
+        sums[t] = _mm512_fnmadd_ps(_mm512_cvtepi32_ps(minus), half == 0 ? w->m : w->m16, sums[t]);
       }
     }
   }
@@ -126,6 +136,9 @@ INLINE void group_quantised(int type, int tiles, int T, const struct job *j, int
         }
       }
     }
+  }
+  UNROLL for (int i = 0; i < T; i++) {
+    sums[i] = _mm512_mul_ps(sums[i], _mm512_set1_ps(a.scale[t + i]));
   }
   write_out(j, g, t, T, sums);
 }

@@ -1,51 +1,58 @@
 /*
  * Quantises activations (layout in activations.h), for any instruction set. Before it the includer
- * has simd_*.h and, of the 32 columns in x, each times `inverse` and rounded to the nearest, ties to
- * even:
+ * has simd_*.h and
  *
- *   round_i8(to, x, inverse, sums)   as int8 to to[32], and the sums of columns 0-15 and 16-31
- *   round_i16(to, x, inverse)        as int16 to to[32]
+ *   round_block(to, next, x, inverse, sums)   32 columns of x, each times `inverse` and rounded to the
+ *                                             nearest, ties to even, to where its products want them:
+ *                                             bytes at `to` (high) and to + next (low), or words at
+ *                                             `to`; and the sums of columns 0-15 and 16-31
+ *   WORDS                                     whether they are words
  */
 #include "krafla.h"
 
-/* A block so faint that 1/scale would overflow counts as zero. */
-static inline f32x8 inverse_of(float max, float steps) {
-  return v_set(max > 1e-30f ? steps / max : 0.0f);
+/* Largest |x| of a token. Four maxima side by side, because each waits for the one before. */
+INLINE float largest(const float *x, int64_t cols) {
+  vec max[4] = {v_zero(), v_zero(), v_zero(), v_zero()};
+  for (int64_t k = 0; k < cols; k += 32) {
+    UNROLL for (int i = 0; i < 32 / LANES; i++) {
+      max[i] = v_max(max[i], v_abs(v_load(x + k + LANES * i)));
+    }
+  }
+  return v_max_lane(v_max(v_max(max[0], max[1]), v_max(max[2], max[3])));
 }
 
-/* Quantises one block of one token; i is its number within the sections. */
-static inline void quantize_block(const struct activations *a, const float *x, int64_t i,
-                                  int precisions) {
-  const f32x8 v[4] = {v_load(x), v_load(x + 8), v_load(x + 16), v_load(x + 24)};
-  const float max = v_max_lane(v_max(v_max(v_abs(v[0]), v_abs(v[1])), v_max(v_abs(v[2]), v_abs(v[3]))));
-  if (precisions & PRECISION_INT8) {
-    int sums[2];
-    round_i8(a->q8 + i * 32, v, inverse_of(max, 127), sums);
-    a->scale8[i] = max / 127;
-    a->sum[i] = max / 127 * (float) (sums[0] + sums[1]);
-    a->sums16[2 * i] = (int16_t) sums[0];
-    a->sums16[2 * i + 1] = (int16_t) sums[1];
-  }
-  if (precisions & PRECISION_INT16) {
-    round_i16(a->q16 + i * 32, v, inverse_of(max, 32767));
-    a->scale16[i] = max / 32767;
+/* Quantises token t + i of the tile that begins with token t and has room for `width`. */
+INLINE void quantize_token(const struct activations *a, const float *x, int64_t cols, int64_t t, int64_t i,
+                           int64_t width) {
+  const int64_t blocks = cols / 32;
+  const float max = largest(x, cols);
+  /* a token so faint that 1/scale would overflow counts as zero */
+  const float inverse = max > 1e-30f ? STEPS / max : 0.0f;
+  a->scale[t + i] = max / STEPS;
+  for (int64_t b = 0; b < blocks; b++) {
+    const int64_t block = t * blocks + b * width;
+    int32_t sums[2];
+    round_block(a->q + block * BLOCK_WORDS + i * (WORDS ? BLOCK_WORDS : BLOCK_HALF), width * BLOCK_HALF,
+                x + b * 32, inverse, sums);
+    a->sum[block + i] = (float) (sums[0] + sums[1]);
+    a->minus[3 * (block + i)] = -(sums[0] + sums[1]);
+    a->minus[3 * (block + i) + 1] = -sums[0];
+    a->minus[3 * (block + i) + 2] = -sums[1];
   }
 }
 
 /*
  * Quantises rows [from, to) of x, float32 [rows][cols], into `act`. cols is a multiple of 32; `from`
- * is a multiple of 4, `to` too or equal to rows. `precisions`: 1 for int8, 2 for int16, 3 for both.
+ * is a multiple of 4, `to` too or equal to rows. `precision` is PRECISION_INT16, which is all that
+ * these products take.
  */
-KRAFLA_EXPORT void KERNEL(quantize)(uint8_t *act, const float *x, int64_t rows, int64_t cols,
-                                    int64_t from, int64_t to, int32_t precisions) {
+INLINE void quantize_tiles(uint8_t *act, const float *x, int64_t rows, int64_t cols, int64_t from,
+                           int64_t to) {
   const struct activations a = activations_in(act, rows, cols);
-  const int64_t blocks = cols / 32;
-  for (int64_t tile = from; tile < to; tile += TILE) {
-    const int64_t tokens = rows - tile < TILE ? rows - tile : TILE;
-    for (int64_t t = 0; t < tokens; t++) {
-      for (int64_t b = 0; b < blocks; b++) {
-        quantize_block(&a, x + (tile + t) * cols + b * 32, tile * blocks + b * tokens + t, precisions);
-      }
+  for (int64_t t = from; t < to; t += TILE) {
+    const int64_t tokens = rows - t < TILE ? rows - t : TILE;
+    for (int64_t i = 0; i < tokens; i++) {
+      quantize_token(&a, x + (t + i) * cols, cols, t, i, tokens);
     }
   }
 }

@@ -21,20 +21,12 @@ struct product {
   const void *input; /* what the kernel reads: x, or its quantised form */
 };
 
-/* Steps of a block's largest activation: whether this instruction set takes 8 or 16 bits, or floats. */
-static int steps_of(int type) {
-  if (is_float(type)) {
-    return 0;
-  }
-  return type == Q8_0 && strcmp(ISA_NAME, "avx2") == 0 ? 32767 : 127;
-}
-
 static const void *quantised(int type, const float *x, int64_t tokens, int64_t cols) {
   if (is_float(type)) {
     return x;
   }
   uint8_t *act = allocate(krafla_activation_bytes(tokens, cols));
-  KERNEL(quantize)(act, x, tokens, cols, 0, tokens, steps_of(type) == 127 ? 1 : 2);
+  KERNEL(quantize)(act, x, tokens, cols, 0, tokens, PRECISION_INT16);
   return act;
 }
 
@@ -64,17 +56,18 @@ static float *multiply(const struct product *p) {
   return out;
 }
 
-/* Activation k of a token as the kernels see it. */
-static double activation(const struct product *p, const float *x, int64_t k) {
-  const int steps = steps_of(p->f->type);
-  if (steps == 0) {
-    return x[k];
-  }
+static float largest(const float *x, int64_t n) {
   float max = 0;
-  for (int64_t i = k / BLOCK * BLOCK; i < k / BLOCK * BLOCK + BLOCK; i++) {
+  for (int64_t i = 0; i < n; i++) {
     max = fmaxf(max, fabsf(x[i]));
   }
-  return max <= 1e-30f ? 0 : (double) rintf(x[k] * ((float) steps / max)) * (max / (float) steps);
+  return max;
+}
+
+/* Activation k of a token as the kernels see it, with the steps that they must take. */
+static int code_of(const float *x, int64_t cols, int64_t k) {
+  const float max = largest(x, cols);
+  return max <= 1e-30f ? 0 : (int) rintf(x[k] * (STEPS / max));
 }
 
 /*
@@ -83,9 +76,11 @@ static double activation(const struct product *p, const float *x, int64_t k) {
  */
 static void check_product(const struct product *p, const float *out, double floor) {
   for (int64_t t = 0; t < p->tokens; t++) {
+    const float *token = p->x + t * p->cols;
+    const double scale = largest(token, p->cols) / STEPS;
     double x[2048];
     for (int64_t k = 0; k < p->cols; k++) {
-      x[k] = activation(p, p->x + t * p->cols, k);
+      x[k] = is_float(p->f->type) ? token[k] : code_of(token, p->cols, k) * scale;
     }
     for (int64_t r = 0; r < p->w_rows; r++) {
       const uint8_t *row = p->raw + r * (p->cols / p->f->cols) * p->f->bytes;
@@ -195,30 +190,40 @@ static void test_type(const struct format *f) {
   if (!is_float(f->type)) {
     check_extremes(f);
   }
-  section_done("matmul %s%s", f->name, steps_of(f->type) == 32767 ? "/16" : "");
+  section_done("matmul %s", f->name);
 }
 
-/* The int8 codes, scales and sums of block b of a token are those of plain C, exactly. */
+/* Column i of a token's block that begins at q, its low bytes `next` behind the high ones. */
+static int stored_code(const uint8_t *q, int64_t next, int i) {
+  if (strcmp(ISA_NAME, "avx2") == 0) {
+    static const int place[] = {0, 2, 1, 3};
+    int16_t word;
+    memcpy(&word, q + (i / 4 * 4 + place[i % 4]) * 2, 2);
+    return word;
+  }
+  return 256 * (int8_t) q[i] + (int8_t) q[next + i];
+}
+
+/* The codes and sums of block b of a token are those of plain C, exactly. */
 static void check_quantised(const struct activations *a, const float *x, int64_t rows, int64_t cols,
                             int64_t token, int64_t b) {
   const int64_t tile = token / TILE * TILE, width = rows - tile < TILE ? rows - tile : TILE;
-  const int64_t at = tile * (cols / BLOCK) + b * width + token - tile;
-  const float *block = x + token * cols + b * BLOCK;
-  float max = 0;
+  const int64_t block = tile * (cols / BLOCK) + b * width, at = block + token - tile;
+  const int64_t bytes = strcmp(ISA_NAME, "avx2") == 0 ? BLOCK_WORDS : BLOCK_HALF;
+  const uint8_t *q = a->q + block * BLOCK_WORDS + (token - tile) * bytes;
+  int sums[2] = {0, 0};
   for (int i = 0; i < BLOCK; i++) {
-    max = fmaxf(max, fabsf(block[i]));
+    const int code = code_of(x + token * cols, cols, b * BLOCK + i);
+    const int stored = stored_code(q, width * BLOCK_HALF, i);
+    sums[i / 16] += code;
+    check(stored == code, "token %lld, block %lld: code %d is %d, expected %d", (long long) token,
+          (long long) b, i, stored, code);
   }
-  int sum = 0;
-  for (int i = 0; i < BLOCK; i++) {
-    const int code = max <= 1e-30f ? 0 : (int) rintf(block[i] * (127 / max));
-    sum += code;
-    check(a->q8[at * BLOCK + i] == code, "token %lld, block %lld: code %d is %d, expected %d",
-          (long long) token, (long long) b, i, a->q8[at * BLOCK + i], code);
-  }
-  check_close(a->scale8[at], max / 127, 0, "scale of token %lld, block %lld", (long long) token,
-              (long long) b);
-  check_close(a->sum[at], max / 127 * (float) sum, 0, "sum of token %lld, block %lld",
-              (long long) token, (long long) b);
+  check(a->sum[at] == (float) (sums[0] + sums[1]) && a->minus[3 * at] == -(sums[0] + sums[1]) &&
+            a->minus[3 * at + 1] == -sums[0] && a->minus[3 * at + 2] == -sums[1],
+        "sums of token %lld, block %lld are %g, %d, %d, %d; expected %d and %d", (long long) token,
+        (long long) b, a->sum[at], a->minus[3 * at], a->minus[3 * at + 1], a->minus[3 * at + 2], sums[0],
+        sums[1]);
 }
 
 static void test_quantize(void) {
@@ -226,23 +231,27 @@ static void test_quantize(void) {
   seed(0);
   float *x = allocate(rows * cols * (int64_t) sizeof(float));
   fill_random(x, rows * cols);
-  memset(x, 0, BLOCK * sizeof(float)); /* a block of zeros */
-  for (int i = BLOCK; i < 2 * BLOCK; i++) {
+  memset(x, 0, (size_t) cols * sizeof(float)); /* a token of zeros */
+  for (int64_t i = cols; i < 2 * cols; i++) {
     x[i] *= 1e-36f; /* one so faint that it counts as zero */
   }
+  x[2 * cols + 5] = -1e30f; /* one in which the others vanish */
   uint8_t *act = allocate(bytes), *parts = allocate(bytes);
-  KERNEL(quantize)(act, x, rows, cols, 0, rows, 3);
+  memset(act, 0, (size_t) bytes); /* there is room for more tokens than these */
+  memset(parts, 0, (size_t) bytes);
+  KERNEL(quantize)(act, x, rows, cols, 0, rows, PRECISION_INT16);
   const struct activations a = activations_in(act, rows, cols);
   for (int64_t t = 0; t < rows; t++) {
+    check_close(a.scale[t], largest(x + t * cols, cols) / STEPS, 0, "scale of token %lld", (long long) t);
     for (int64_t b = 0; b < cols / BLOCK; b++) {
       check_quantised(&a, x, rows, cols, t, b);
     }
   }
-  KERNEL(quantize)(parts, x, rows, cols, 4, rows, 3);
-  KERNEL(quantize)(parts, x, rows, cols, 0, 4, 3);
+  KERNEL(quantize)(parts, x, rows, cols, 4, rows, PRECISION_INT16);
+  KERNEL(quantize)(parts, x, rows, cols, 0, 4, PRECISION_INT16);
   check(memcmp(act, parts, (size_t) bytes) == 0, "rows quantised in two ranges differ from all at once");
-  digest(a.q8, rows * cols);
-  digest(a.scale8, rows * cols / BLOCK * (int64_t) sizeof(float));
+  digest(a.minus, rows * cols / BLOCK * 3 * (int64_t) sizeof(int32_t));
+  digest(a.scale, rows * (int64_t) sizeof(float));
   section_done("quantize");
   free_all();
 }

@@ -102,8 +102,8 @@ static void test_same_bits(const struct matrix *w, int64_t tokens) {
   const float *x = random_tokens(tokens, w->cols);
   const void *x512 = x, *xamx = x;
   if (!is_float(w->f->type)) {
-    x512 = prepared(krafla_quantize_avx512, x, tokens, w->cols, PRECISION_INT8);
-    xamx = prepared(krafla_quantize_amx, x, tokens, w->cols, PRECISION_INT8);
+    x512 = prepared(krafla_quantize_avx512, x, tokens, w->cols, PRECISION_INT16);
+    xamx = prepared(krafla_quantize_amx, x, tokens, w->cols, PRECISION_INT16);
   }
   float *expected = output(tokens, w->rows), *actual = output(tokens, w->rows);
   krafla_matmul_avx512(w->f->type, w->packed, w->rows, w->cols, 0, groups_of(w), x512, tokens, 0, tokens,

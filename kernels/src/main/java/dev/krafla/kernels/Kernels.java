@@ -12,8 +12,8 @@ import java.lang.foreign.MemorySegment;
  * in {@link #batchInvariant()}.
  *
  * <p>Weight matrices are quantised or float; activations are float32 at this border. Native and
- * vector tiers may quantise activations to int8 per 32 elements inside {@link #matmul} (relative
- * RMS error about 0.4 %), or round weights and activations to bfloat16 (0.22 %).
+ * vector tiers may round activations to 16 bits inside {@link #matmul} (relative RMS error about
+ * 1e-4), or weights and activations to bfloat16 (0.22 %).
  */
 public interface Kernels extends AutoCloseable {
 

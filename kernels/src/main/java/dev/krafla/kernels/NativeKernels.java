@@ -4,13 +4,12 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The tier whose inner loops are C (src/main/c). Java deals the work to the pool; C computes ranges
- * of it. Matrix products quantise activations to int8 per 32 columns (int16 for Q8_0 weights on
- * AVX2, none for float weights), relative RMS error about 0.4 %.
+ * of it. Matrix products with quantised weights round activations to 16 bits with one scale a row
+ * (relative RMS error about 1e-4), and have the same bits on every instruction set.
  *
  * <p>With AMX, {@code native-amx} rounds weights and activations of {@link NativeMatmul#BF16_ROWS}
- * rows and more to bfloat16 instead (0.22 %): as exact, faster, but not the bits that fewer rows
- * get, so this tier is not batch-invariant. {@code native-amx-int8} has the bits of {@code
- * native-avx512}.
+ * rows and more to bfloat16 instead (0.22 %): faster, but less exact and not the bits that fewer
+ * rows get, so this tier is not batch-invariant. {@code native-amx-int8} never does.
  */
 public final class NativeKernels implements Kernels {
   private final String isa;

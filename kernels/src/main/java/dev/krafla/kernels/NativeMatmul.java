@@ -27,14 +27,13 @@ final class NativeMatmul {
   private static final int BLOCK_COLS = 32; // packed.h
   private static final int TILE = 4; // activations.h: token ranges begin at multiples of it
   private static final int AMX_TILE = 16; // and with AMX of this
-  private static final int PRECISION_INT8 = 1; // activations.h
-  private static final int PRECISION_INT16 = 2;
-  private static final int PRECISION_BF16 = 4;
+  private static final int PRECISION_INT16 = 1; // activations.h
+  private static final int PRECISION_BF16 = 2;
   private static final long CACHE_LINE = 64;
 
   /**
    * Rows from which AMX multiplies in bfloat16: rounding the weights takes about as long as the
-   * products of 64 rows do, and rescaling int8 products every 32 columns costs twice a product.
+   * products of 64 rows do, and integer products are two, to be rescaled every 32 columns.
    */
   static final int BF16_ROWS = 64;
 
@@ -57,7 +56,6 @@ final class NativeMatmul {
   private final MethodHandle quantize;
   private final MethodHandle multiply;
   private final Optional<Bfloat16> bfloat16;
-  private final int bytePrecision;
   private final int tile;
   private final Product product = new Product();
   private MemorySegment activations = MemorySegment.NULL;
@@ -69,7 +67,6 @@ final class NativeMatmul {
   NativeMatmul(NativeLibrary library, String isa, ComputePool pool) {
     String suffix = suffix(isa);
     this.pool = pool;
-    this.bytePrecision = isa.equals("avx2") ? PRECISION_INT16 : PRECISION_INT8;
     this.tile = suffix.equals("_amx") ? AMX_TILE : TILE;
     this.bfloat16 =
         isa.equals("amx") ? Optional.of(new Bfloat16(library, pool.size())) : Optional.empty();
@@ -152,11 +149,11 @@ final class NativeMatmul {
   }
 
   void matmul(Tensor out, Tensor x, int rows, PackedMatrix... parts) {
-    int precisions = check(out, x, rows, parts);
-    if (precisions != 0) {
-      quantize(x, rows, precisions);
+    int precision = check(out, x, rows, parts);
+    if (precision != 0) {
+      quantize(x, rows, precision);
     }
-    product.set(out, x, rows, parts, precisions);
+    product.set(out, x, rows, parts, precision);
     if (product.pieces == 1) {
       product.run(0, 1);
     } else {
@@ -164,10 +161,13 @@ final class NativeMatmul {
     }
   }
 
-  /** Refuses what C would read or write out of bounds for; returns the precisions needed. */
+  /**
+   * Refuses what C would read or write out of bounds for; returns the one precision that parts take
+   * which do not take floats, or 0.
+   */
   private int check(Tensor out, Tensor x, int rows, PackedMatrix[] parts) {
     int width = 0;
-    int precisions = 0;
+    int precision = 0;
     for (PackedMatrix part : parts) {
       if (part.cols() != x.cols() || !part.layout().equals(LAYOUT)) {
         throw new IllegalArgumentException(
@@ -175,20 +175,17 @@ final class NativeMatmul {
                 .formatted(part.type(), part.rows(), part.cols(), part.layout(), x.cols(), LAYOUT));
       }
       width += part.rows();
-      precisions |= precision(part, rows);
+      precision = Math.max(precision, precision(part, rows));
     }
     if (out.cols() != width || rows < 1 || rows > x.rows() || rows > out.rows()) {
       throw new IllegalArgumentException(
           "product of %d rows: input %d × %d, weights %d rows, output %d × %d"
               .formatted(rows, x.rows(), x.cols(), width, out.rows(), out.cols()));
     }
-    return precisions;
+    return precision;
   }
 
-  /**
-   * How activations are rounded for {@code part}; 0 if not at all. AVX2 multiplies int8 weights in
-   * 16 bits: the finer activations cost it nothing.
-   */
+  /** How activations are rounded for {@code part}; 0 if not at all. */
   private int precision(PackedMatrix part, int rows) {
     if (rows >= BF16_ROWS
         && bfloat16.isPresent()
@@ -198,26 +195,25 @@ final class NativeMatmul {
     }
     return switch (part.type()) {
       case F32, F16, BF16 -> 0;
-      case Q8_0 -> bytePrecision;
-      case Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, MXFP4 -> PRECISION_INT8;
+      case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, MXFP4 -> PRECISION_INT16;
     };
   }
 
-  private void quantize(Tensor x, int rows, int precisions) {
+  private void quantize(Tensor x, int rows, int precision) {
     reserve(rows, x.cols());
     if ((long) rows * x.cols() < POOL_ELEMENTS) {
-      quantizeRows(x, rows, 0, rows, precisions);
+      quantizeRows(x, rows, 0, rows, precision);
       return;
     }
     int tiles = (rows + tile - 1) / tile;
     pool.run((member, members) -> {
       int from = ComputePool.share(tiles, member, members) * tile;
       int to = Math.min(rows, ComputePool.share(tiles, member + 1, members) * tile);
-      quantizeRows(x, rows, from, to, precisions);
+      quantizeRows(x, rows, from, to, precision);
     });
   }
 
-  private void quantizeRows(Tensor x, int rows, int from, int to, int precisions) {
+  private void quantizeRows(Tensor x, int rows, int from, int to, int precision) {
     try {
       quantize.invokeExact(
           activations.address(),
@@ -226,7 +222,7 @@ final class NativeMatmul {
           (long) x.cols(),
           (long) from,
           (long) to,
-          precisions);
+          precision);
     } catch (Throwable t) {
       throw failed(t);
     }
@@ -257,7 +253,7 @@ final class NativeMatmul {
     private int tokenPieces;
     private int pieces;
 
-    void set(Tensor out, Tensor x, int rows, PackedMatrix[] parts, int precisions) {
+    void set(Tensor out, Tensor x, int rows, PackedMatrix[] parts, int precision) {
       this.out = out;
       this.x = x;
       this.rows = rows;
@@ -267,7 +263,7 @@ final class NativeMatmul {
         groups += groups(part);
       }
       int wanted = pool.size() == 1 ? 1 : pool.size() * PIECES;
-      int together = (precisions & PRECISION_BF16) == 0 ? 1 : BF16_GROUPS;
+      int together = precision == PRECISION_BF16 ? BF16_GROUPS : 1;
       groupPieces = Math.min((groups + together - 1) / together, wanted);
       int ranges = Math.max(1, rows / PIECE_TOKENS);
       tokenPieces = Math.min(ranges, (wanted + groupPieces - 1) / groupPieces);

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,10 +22,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass
 @MethodSource("dev.krafla.kernels.NativeKernelsTest#tiers")
 class NativeMatmulTest {
+  private static final int STEPS = 32639; // activations.h
   private static final int[] BATCHES = {1, 2, 3, 5, 8, 12, 16, 33, 130};
 
   private final SpinPool pool = new SpinPool(2);
-  private final boolean wideBytes;
   private final NativeMatmul matmul;
 
   NativeMatmulTest(KernelTiers.Tier tier) {
@@ -34,7 +35,6 @@ class NativeMatmulTest {
             ? TileEmulation.obstacle()
             : Optional.of(tier.reason()).filter(reason -> !tier.available());
     assumeTrue(obstacle.isEmpty(), () -> tier.name() + " cannot run here: " + obstacle.orElse(""));
-    wideBytes = isa.equals("avx2");
     matmul = new NativeMatmul(KernelTiers.library(), isa, pool);
   }
 
@@ -98,6 +98,26 @@ class NativeMatmulTest {
           matmul.matmul(part, x.slice(from, size), size, w);
           assertThat(part.data().mismatch(together.slice(from, size).data())).isEqualTo(-1);
         }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyInstructionSetGivesTheSameBits(WeightType type) {
+    var others = NativeKernelsTest.tiers().filter(KernelTiers.Tier::available).toList();
+    int rows = 37; // below what AMX takes in bfloat16
+    try (Arena arena = Arena.ofConfined()) {
+      var random = new Random(11);
+      var w = pack(RandomWeights.of(type, 37, 768, random, arena), arena);
+      Tensor x = activations(arena, rows, 768, random);
+      Tensor out = Tensor.allocate(arena, rows, 37);
+      matmul.matmul(out, x, rows, w);
+      for (KernelTiers.Tier other : others) {
+        String isa = other.name().substring("native-".length());
+        Tensor theirs = Tensor.allocate(arena, rows, 37);
+        new NativeMatmul(KernelTiers.library(), isa, pool).matmul(theirs, x, rows, w);
+        assertThat(out.data().mismatch(theirs.data())).as(other.name()).isEqualTo(-1);
       }
     }
   }
@@ -230,7 +250,7 @@ class NativeMatmulTest {
     float[] weights = new float[w.cols()];
     double[][] quantised = new double[rows][];
     for (int t = 0; t < rows; t++) {
-      quantised[t] = quantise(x, t, bf16 ? WeightType.F32 : w.type());
+      quantised[t] = bf16 || isFloat(w.type()) ? exact(x, t) : quantise(x, t);
     }
     for (int r = 0; r < w.rows(); r++) {
       BlockFormats.dequantizeRow(w, r, weights);
@@ -251,27 +271,25 @@ class NativeMatmulTest {
     }
   }
 
-  /** Row {@code t} as the kernels see it: int8 or int16 steps per 32 columns. */
-  private double[] quantise(Tensor x, int t, WeightType type) {
-    int steps =
-        switch (type) {
-          case F32, F16, BF16 -> 0;
-          case Q8_0 -> wideBytes ? 32767 : 127;
-          default -> 127;
-        };
-    double[] q = new double[x.cols()];
-    for (int k = 0; k < x.cols(); k++) {
-      q[k] = x.get(t, k);
+  private static boolean isFloat(WeightType type) {
+    return type == WeightType.F32 || type == WeightType.F16 || type == WeightType.BF16;
+  }
+
+  private static double[] exact(Tensor x, int t) {
+    double[] row = new double[x.cols()];
+    for (int k = 0; k < row.length; k++) {
+      row[k] = x.get(t, k);
     }
-    for (int b = 0; steps > 0 && b < x.cols(); b += 32) {
-      float max = 0;
-      for (int k = b; k < b + 32; k++) {
-        max = Math.max(max, Math.abs(x.get(t, k)));
-      }
-      for (int k = b; k < b + 32; k++) {
-        q[k] = max == 0 ? 0 : Math.rint(x.get(t, k) * (steps / max)) * (max / steps);
-      }
+    return row;
+  }
+
+  /** Row {@code t} as the kernels see it: 16 bits, with one scale. */
+  private static double[] quantise(Tensor x, int t) {
+    double[] row = exact(x, t);
+    float max = (float) DoubleStream.of(row).map(Math::abs).max().orElse(0);
+    for (int k = 0; k < row.length; k++) {
+      row[k] = max == 0 ? 0 : Math.rint((float) row[k] * (STEPS / max)) * (max / STEPS);
     }
-    return q;
+    return row;
   }
 }
