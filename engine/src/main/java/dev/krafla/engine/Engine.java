@@ -11,6 +11,7 @@ import dev.krafla.models.LoadedModel;
 import dev.krafla.models.Tokenizer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -189,7 +190,9 @@ public final class Engine implements AutoCloseable {
     KeyChain keys = promptKeys(request, hasher);
     PromptKey promptKey =
         keys == null ? null : hasher.promptKey(keys, request.prompt(), request.prompt().length);
-    var generation = new Generation(request, seed, clock.getAsLong(), promptKey, mailbox);
+    var generation =
+        new Generation(
+            request, seed, clock.getAsLong(), firstTokenWithin(request), promptKey, mailbox);
     TokenCounts counts = promptCounts(request);
     for (int choice = 0; choice < request.choices(); choice++) {
       boolean first = choice == 0;
@@ -206,11 +209,19 @@ public final class Engine implements AutoCloseable {
     return generation;
   }
 
+  private Optional<Duration> firstTokenWithin(Request request) {
+    RequestTerms terms = request.terms();
+    return terms
+        .firstToken()
+        .or(() -> config.scheduling().level(terms.serviceClass()).firstToken());
+  }
+
   private @Nullable KeyChain promptKeys(Request request, PrefixHasher hasher) {
     if (!config.prefixCaching()) {
       return null;
     }
-    KeyChain keys = hasher.root(limits.model(), limits.kvType(), request.cacheSalt());
+    KeyChain keys =
+        hasher.root(limits.model(), limits.kvType(), request.terms().tenant(), request.cacheSalt());
     hasher.extend(keys, request.prompt(), request.prompt().length);
     return keys;
   }

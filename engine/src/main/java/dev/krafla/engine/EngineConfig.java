@@ -15,7 +15,8 @@ import java.util.OptionalLong;
  *     up to 0.9
  * @param maxBatchTokens most tokens that one step computes; a longer prompt is computed in pieces
  *     of this size, between which others go on. The model's own limit applies too
- * @param maxSequences most answers that are computed at the same time; more wait
+ * @param maxSequences most answers that are computed at the same time; more wait. No more than half
+ *     of {@code maxBatchTokens}, so that a step always has room for prompts
  * @param maxQueued most requests that may wait; one more is refused with {@link QueueFull}
  * @param prefixCaching whether requests share the KV of equal beginnings
  * @param promptLogitsBytes memory for the logits at the ends of prompts: a prompt that is repeated
@@ -25,6 +26,7 @@ import java.util.OptionalLong;
  * @param kvStores where blocks of the KV cache and prompts' logits are kept below memory, nearest
  *     first: they come back where that is faster than computing again; used with {@code
  *     prefixCaching}. The engine closes them
+ * @param scheduling who goes first, and what each class of requests may expect
  */
 public record EngineConfig(
     KvType kvType,
@@ -36,12 +38,23 @@ public record EngineConfig(
     boolean prefixCaching,
     long promptLogitsBytes,
     int maxDraftTokens,
-    List<KvStore> kvStores) {
+    List<KvStore> kvStores,
+    SchedulingPolicy scheduling) {
 
   /** F16 cache of up to a sixth of the memory, 512 tokens a step, 64 answers at once. */
   public static final EngineConfig DEFAULTS =
       new EngineConfig(
-          KvType.F16, OptionalLong.empty(), 1.0 / 6, 512, 64, 1024, true, 64L << 20, 8, List.of());
+          KvType.F16,
+          OptionalLong.empty(),
+          1.0 / 6,
+          512,
+          64,
+          1024,
+          true,
+          64L << 20,
+          8,
+          List.of(),
+          SchedulingPolicy.DEFAULTS);
 
   public EngineConfig {
     kvStores = List.copyOf(kvStores);
@@ -83,7 +96,8 @@ public record EngineConfig(
         prefixCaching,
         promptLogitsBytes,
         maxDraftTokens,
-        kvStores);
+        kvStores,
+        scheduling);
   }
 
   public EngineConfig withKvBytes(long bytes) {
@@ -97,7 +111,8 @@ public record EngineConfig(
         prefixCaching,
         promptLogitsBytes,
         maxDraftTokens,
-        kvStores);
+        kvStores,
+        scheduling);
   }
 
   /** Sizes the cache as a share of the memory, whatever {@code kvBytes} was. */
@@ -112,7 +127,8 @@ public record EngineConfig(
         prefixCaching,
         promptLogitsBytes,
         maxDraftTokens,
-        kvStores);
+        kvStores,
+        scheduling);
   }
 
   public EngineConfig withMaxBatchTokens(int tokens) {
@@ -126,7 +142,8 @@ public record EngineConfig(
         prefixCaching,
         promptLogitsBytes,
         maxDraftTokens,
-        kvStores);
+        kvStores,
+        scheduling);
   }
 
   public EngineConfig withMaxSequences(int sequences) {
@@ -140,7 +157,8 @@ public record EngineConfig(
         prefixCaching,
         promptLogitsBytes,
         maxDraftTokens,
-        kvStores);
+        kvStores,
+        scheduling);
   }
 
   public EngineConfig withMaxQueued(int requests) {
@@ -154,7 +172,8 @@ public record EngineConfig(
         prefixCaching,
         promptLogitsBytes,
         maxDraftTokens,
-        kvStores);
+        kvStores,
+        scheduling);
   }
 
   public EngineConfig withPrefixCaching(boolean on) {
@@ -168,7 +187,8 @@ public record EngineConfig(
         on,
         promptLogitsBytes,
         maxDraftTokens,
-        kvStores);
+        kvStores,
+        scheduling);
   }
 
   public EngineConfig withPromptLogitsBytes(long bytes) {
@@ -182,7 +202,8 @@ public record EngineConfig(
         prefixCaching,
         bytes,
         maxDraftTokens,
-        kvStores);
+        kvStores,
+        scheduling);
   }
 
   public EngineConfig withMaxDraftTokens(int tokens) {
@@ -196,7 +217,23 @@ public record EngineConfig(
         prefixCaching,
         promptLogitsBytes,
         tokens,
-        kvStores);
+        kvStores,
+        scheduling);
+  }
+
+  public EngineConfig withScheduling(SchedulingPolicy policy) {
+    return new EngineConfig(
+        kvType,
+        kvBytes,
+        kvShare,
+        maxBatchTokens,
+        maxSequences,
+        maxQueued,
+        prefixCaching,
+        promptLogitsBytes,
+        maxDraftTokens,
+        kvStores,
+        policy);
   }
 
   /** Keeps the KV cache in {@code stores} too, nearest first; see {@code DiskStore}. */
@@ -211,6 +248,7 @@ public record EngineConfig(
         prefixCaching,
         promptLogitsBytes,
         maxDraftTokens,
-        List.of(stores));
+        List.of(stores),
+        scheduling);
   }
 }

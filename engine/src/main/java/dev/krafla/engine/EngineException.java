@@ -5,7 +5,12 @@ package dev.krafla.engine;
  * remedy.
  */
 public abstract sealed class EngineException extends RuntimeException
-    permits InvalidRequest, RequestTooLarge, QueueFull, EngineClosed, GenerationFailed {
+    permits InvalidRequest,
+        RequestTooLarge,
+        QueueFull,
+        DeadlineUnreachable,
+        EngineClosed,
+        GenerationFailed {
   private static final long serialVersionUID = 1;
 
   EngineException(String message) {

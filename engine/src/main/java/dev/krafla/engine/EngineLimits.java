@@ -13,10 +13,11 @@ import java.lang.management.ManagementFactory;
  * @param model identity of the weights, of the arithmetic that runs them and of the cache's layout
  * @param numBlocks blocks of the KV cache
  * @param maxBatchTokens most tokens of a step, by configuration and model
- * @param maxSequences most sequences of a step
+ * @param maxSequences most sequences of a step, no more than half of its tokens
  * @param maxSequenceTokens most tokens of a sequence: the context, or the whole cache
  * @param promptLogits prompts whose last logits are kept
  * @param maxDraftTokens most guesses that a step checks for one answer
+ * @param policy who goes first
  */
 record EngineLimits(
     String model,
@@ -26,24 +27,27 @@ record EngineLimits(
     int maxSequences,
     int maxSequenceTokens,
     int promptLogits,
-    int maxDraftTokens) {
+    int maxDraftTokens,
+    SchedulingPolicy policy) {
 
   static EngineLimits of(CausalLm lm, EngineConfig config) {
     int context = lm.info().contextLength();
     int numBlocks = numBlocks(lm, config);
+    int maxBatchTokens = Math.min(config.maxBatchTokens(), lm.info().maxBatchRows());
     return new EngineLimits(
         String.join(
             "/", lm.info().digest(), lm.arithmetic(), Integer.toString(KvCache.LAYOUT_VERSION)),
         config.kvType(),
         numBlocks,
-        Math.min(config.maxBatchTokens(), lm.info().maxBatchRows()),
-        config.maxSequences(),
+        maxBatchTokens,
+        Math.min(config.maxSequences(), Math.max(1, maxBatchTokens / 2)),
         (int) Math.min(context, (long) numBlocks * BLOCK_TOKENS),
         (int)
             Math.min(
                 config.promptLogitsBytes() / ((long) lm.info().vocabSize() * Float.BYTES),
                 Integer.MAX_VALUE),
-        config.maxDraftTokens());
+        config.maxDraftTokens(),
+        config.scheduling());
   }
 
   int maxBlocksPerSequence() {

@@ -4,6 +4,7 @@ import dev.krafla.engine.cache.PromptKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,10 +13,15 @@ import org.jspecify.annotations.Nullable;
  * engine's thread.
  */
 final class Generation {
+  /** When those are due who have no deadline: so long after their submission. */
+  private static final long PATIENCE_NANOS = Duration.ofMinutes(1).toNanos();
+
   final Request request;
   final LiveStream stream;
   final long seed;
   final long submittedNanos;
+  final Optional<Duration> firstTokenWithin;
+  final long dueNanos;
   final @Nullable PromptKey promptKey; // null: no prefix caching
 
   /** Answers that are under way: the trunk, later its branches too. */
@@ -35,10 +41,15 @@ final class Generation {
   private Duration queued = Duration.ZERO;
   private Duration firstToken = Duration.ZERO;
 
+  /**
+   * @param submittedNanos on the engine's clock
+   * @param firstTokenWithin from then on, the time to its first token; absent: it waits
+   */
   Generation(
       Request request,
       long seed,
       long submittedNanos,
+      Optional<Duration> firstTokenWithin,
       @Nullable PromptKey promptKey,
       Mailbox mailbox) {
     this.request = request;
@@ -46,6 +57,8 @@ final class Generation {
         new LiveStream(request.prompt().length, () -> mailbox.post(new Command.Abort(this)));
     this.seed = seed;
     this.submittedNanos = submittedNanos;
+    this.firstTokenWithin = firstTokenWithin;
+    this.dueNanos = submittedNanos + firstTokenWithin.map(Duration::toNanos).orElse(PATIENCE_NANOS);
     this.promptKey = promptKey;
     this.unfinished = request.choices();
   }

@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param showSpecial write control tokens out in the text, as parsers of tool calls need it; end
  *     tokens that end the answer are never written
  * @param constraint what the output must match
- * @param cacheSalt requests share cached prefixes only within one salt (a tenant)
+ * @param cacheSalt requests share cached prefixes only within one salt of one tenant
+ * @param terms whose it is, and how soon it is wanted
  */
 public record Request(
     int[] prompt,
@@ -27,7 +28,8 @@ public record Request(
     boolean ignoreEndTokens,
     boolean showSpecial,
     Optional<Constraint> constraint,
-    String cacheSalt) {
+    String cacheSalt,
+    RequestTerms terms) {
 
   /** Most stop strings a request may have. */
   public static final int MAX_STOP_STRINGS = 16;
@@ -69,7 +71,8 @@ public record Request(
         false,
         false,
         Optional.empty(),
-        "");
+        "",
+        RequestTerms.DEFAULTS);
   }
 
   public Request withSampling(SamplingParams sampling) {
@@ -83,7 +86,8 @@ public record Request(
         ignoreEndTokens,
         showSpecial,
         constraint,
-        cacheSalt);
+        cacheSalt,
+        terms);
   }
 
   public Request withStop(List<String> stop) {
@@ -97,7 +101,8 @@ public record Request(
         ignoreEndTokens,
         showSpecial,
         constraint,
-        cacheSalt);
+        cacheSalt,
+        terms);
   }
 
   public Request withChoices(int choices) {
@@ -111,7 +116,8 @@ public record Request(
         ignoreEndTokens,
         showSpecial,
         constraint,
-        cacheSalt);
+        cacheSalt,
+        terms);
   }
 
   public Request withTopLogprobs(int topLogprobs) {
@@ -125,7 +131,8 @@ public record Request(
         ignoreEndTokens,
         showSpecial,
         constraint,
-        cacheSalt);
+        cacheSalt,
+        terms);
   }
 
   public Request withIgnoreEndTokens(boolean ignoreEndTokens) {
@@ -139,7 +146,8 @@ public record Request(
         ignoreEndTokens,
         showSpecial,
         constraint,
-        cacheSalt);
+        cacheSalt,
+        terms);
   }
 
   public Request withShowSpecial(boolean showSpecial) {
@@ -153,7 +161,8 @@ public record Request(
         ignoreEndTokens,
         showSpecial,
         constraint,
-        cacheSalt);
+        cacheSalt,
+        terms);
   }
 
   public Request withConstraint(Constraint constraint) {
@@ -167,7 +176,8 @@ public record Request(
         ignoreEndTokens,
         showSpecial,
         Optional.of(constraint),
-        cacheSalt);
+        cacheSalt,
+        terms);
   }
 
   public Request withCacheSalt(String cacheSalt) {
@@ -181,6 +191,22 @@ public record Request(
         ignoreEndTokens,
         showSpecial,
         constraint,
-        cacheSalt);
+        cacheSalt,
+        terms);
+  }
+
+  public Request withTerms(RequestTerms terms) {
+    return new Request(
+        prompt,
+        sampling,
+        maxTokens,
+        stop,
+        choices,
+        topLogprobs,
+        ignoreEndTokens,
+        showSpecial,
+        constraint,
+        cacheSalt,
+        terms);
   }
 }

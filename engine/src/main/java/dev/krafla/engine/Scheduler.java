@@ -5,20 +5,20 @@ import static dev.krafla.kernels.KvCache.BLOCK_TOKENS;
 import dev.krafla.engine.Sequence.State;
 import dev.krafla.engine.cache.BlockPool;
 import dev.krafla.engine.cache.BlockTable;
-import java.util.ArrayDeque;
+import dev.krafla.engine.queue.Backlog;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Decides who computes what. Every step hands out one budget of tokens, to running sequences first,
- * oldest first, then to waiting ones; a long prompt is cut by the budget itself. When blocks run
- * out, the youngest loses its own and waits again. Because {@link Engine#submit} refuses what
- * exceeds the whole cache, the oldest can always go on.
+ * Decides who computes what. Every step hands out one budget of tokens: to every answer that has
+ * caught up the one token that it lacks, then to whoever lacks more, running or waiting, in the
+ * order of the {@link Backlog}; a long prompt is cut by the budget itself. When blocks run out, the
+ * lowest class loses its own first, of one class the youngest, and waits again. Because {@link
+ * Engine#submit} refuses what exceeds the whole cache, the first in rank can always go on.
  *
  * <p>Owned by the engine's thread.
  */
@@ -28,6 +28,9 @@ final class Scheduler {
     void copy(int from, int to);
   }
 
+  /** Part of a step that guesses leave to those who lack more than a token. */
+  private static final int GUESSES_LEAVE = 4;
+
   private final BlockPool pool;
   private final BlockCopy copier;
   private final Predicate<Sequence> logitsKnown;
@@ -35,10 +38,18 @@ final class Scheduler {
   private final KvTiers tiers;
   private final int maxBatchTokens;
   private final int maxSequences;
-  private final List<Sequence> running = new ArrayList<>(); // oldest first
+  private final List<Sequence> running = new ArrayList<>(); // by rank: class, then age
+
   private final List<Sequence> loading = new ArrayList<>(); // a load writes to their blocks
-  private final Deque<Sequence> waiting = new ArrayDeque<>();
+
+  /** All who wait, and those running that lack more than one token. */
+  private final Backlog<Sequence> backlog;
+
   private final Step step = new Step();
+  private int waiting;
+  private long arrivals;
+  private boolean preempted; // in this step
+  private @Nullable Sequence blocked; // had no room in the last step
   private long prefixQueryTokens;
   private long prefixHitTokens;
   private long promptTokens;
@@ -49,6 +60,7 @@ final class Scheduler {
    *     its first token needs no step
    * @param speculation guesses what follows
    * @param tiers keep blocks that leave memory
+   * @param limits of a step; half of its tokens at most go to running answers
    */
   Scheduler(
       BlockPool pool,
@@ -56,78 +68,151 @@ final class Scheduler {
       Predicate<Sequence> logitsKnown,
       Speculation speculation,
       KvTiers tiers,
-      int maxBatchTokens,
-      int maxSequences) {
+      EngineLimits limits) {
     this.pool = pool;
     this.copier = copier;
     this.logitsKnown = logitsKnown;
     this.speculation = speculation;
     this.tiers = tiers;
-    this.maxBatchTokens = maxBatchTokens;
-    this.maxSequences = maxSequences;
+    this.maxBatchTokens = limits.maxBatchTokens();
+    this.maxSequences = limits.maxSequences();
+    this.backlog = new Backlog<>(limits.policy());
   }
 
   /** Queues a new sequence. */
   void add(Sequence sequence) {
     assert sequence.state == State.WAITING : sequence.state;
-    waiting.addLast(sequence);
+    sequence.arrival = arrivals++;
+    await(sequence);
+  }
+
+  private void await(Sequence s) {
+    backlog.add(s);
+    waiting++;
   }
 
   /**
    * The next step; empty when there is nothing to compute. Valid until the next call.
    *
+   * @param now nanoseconds, on the engine's clock
    * @param admitting whether waiting sequences may be let in
    */
-  Step schedule(boolean admitting) {
+  Step schedule(long now, boolean admitting) {
     step.clear();
     speculation.beginStep();
-    boolean preempted = false;
-    for (int i = 0; i < running.size() && step.tokens() < maxBatchTokens; i++) {
-      Sequence s = running.get(i);
-      int count = Math.min(s.missing(), maxBatchTokens - step.tokens());
-      // Victims come from the tail, so none of them is in this step already.
-      while (i < running.size() && !cover(s, s.numComputed + count)) {
-        if (i == running.size() - 1 && !loading.isEmpty()) {
-          return step; // blocks are on loan for a few milliseconds; it keeps what it has
-        }
-        preempt(running.removeLast());
-        preempted = true;
-      }
-      if (i < running.size()) {
-        step.add(s, count, count == 1 && s.missing() == 1 ? draft(s) : 0);
-      }
-    }
-    if (admitting && !preempted) {
-      admit();
-    }
+    backlog.begin();
+    makeRoom();
+    preempted = false; // what was given up there is for somebody who waits
+    decode();
+    catchUp(now, admitting);
+    backlog.end();
     return step;
   }
 
-  /**
-   * Lets waiting sequences in, in order, while budget, places and blocks last. One whose next block
-   * a running sequence is computing right now is passed over: a step later it finds that block in
-   * the cache.
-   */
-  private void admit() {
-    int promised = promisedBlocks();
-    int passedOver = 0;
-    Iterator<Sequence> queue = waiting.iterator();
-    while (queue.hasNext() && active() < maxSequences && passedOver < maxSequences) {
-      Sequence s = queue.next();
-      boolean repeat = s.numDrawn() == 0 && logitsKnown.test(s);
-      if (!repeat && step.tokens() == maxBatchTokens) {
+  /** The next token of every answer that has caught up: nothing that is under way stalls these. */
+  private void decode() {
+    int leave = backlog.isEmpty() ? 0 : Math.max(1, maxBatchTokens / GUESSES_LEAVE);
+    for (int i = 0; i < running.size() && step.tokens() < maxBatchTokens; i++) {
+      Sequence s = running.get(i);
+      if (s.missing() == 1 && coverByForce(s, s.numTokens())) {
+        int draft = draft(s, leave);
+        step.add(s, 1, draft);
+        backlog.charge(s, 1 + draft);
+      }
+    }
+  }
+
+  /** Hands what is left of the budget to those who lack more, in their turn. */
+  private void catchUp(long now, boolean admitting) {
+    var admission = new Admissions(now, admitting && !preempted);
+    int behind = (int) running.stream().filter(s -> s.missing() > 1).count();
+    while (behind > 0 || admission.open()) {
+      Optional<Sequence> next = backlog.next();
+      if (next.isEmpty()) {
         return;
+      }
+      Sequence s = next.get();
+      if (step.tokens() >= maxBatchTokens && !needsNoTokens(s)) {
+        return; // the same one is asked first in the next step
+      }
+      if (s.state == State.RUNNING) {
+        behind--;
+        goOn(s);
+      } else if (preempted || !admission.admit(s)) {
+        backlog.skip(s);
+      }
+    }
+  }
+
+  /** Whether it can be let in and drawn from what is known, however full the step is. */
+  private boolean needsNoTokens(Sequence s) {
+    return s.state == State.WAITING && s.numDrawn() == 0 && logitsKnown.test(s);
+  }
+
+  /** The next piece of a running sequence: as much as budget and blocks last. */
+  private void goOn(Sequence s) {
+    int count = Math.min(s.missing(), maxBatchTokens - step.tokens());
+    if (count > 0 && !coverByForce(s, s.numComputed + count)) {
+      count = s.blocks.size() * BLOCK_TOKENS - s.numComputed;
+    }
+    if (count <= 0) {
+      backlog.skip(s);
+      return;
+    }
+    step.add(s, count, 0);
+    backlog.serve(s, count);
+  }
+
+  /**
+   * Lets waiting sequences in, while budget, places and blocks last. One whose next block a running
+   * sequence is computing right now is passed over: a step later it finds that block in the cache.
+   * Where one finds no room, nobody of its class or a lower one is let in before it.
+   */
+  private final class Admissions {
+    private final long now;
+    private boolean open;
+    private @Nullable ServiceClass shut; // it, and those below it, are not let in
+    private int promised = promisedBlocks();
+    private int passedOver;
+
+    Admissions(long now, boolean admitting) {
+      this.now = now;
+      this.open = admitting && waiting > 0;
+    }
+
+    boolean open() {
+      return open;
+    }
+
+    /** Lets {@code s} into the step; gives whether it could. */
+    boolean admit(Sequence s) {
+      if (!open || (shut != null && s.serviceClass().compareTo(shut) >= 0)) {
+        return false;
+      }
+      if (passedOver == maxSequences) {
+        open = false;
+        return false;
+      }
+      if (active() >= maxSequences) {
+        block(s);
+        open = false;
+        return false;
       }
       if (nextBlockIsUnderWay(s)) {
         passedOver++;
-        continue;
+        return false;
       }
+      return start(s, needsNoTokens(s));
+    }
+
+    private boolean start(Sequence s, boolean repeat) {
       int hits = s.keys == null ? 0 : pool.acquirePrefix(s.keys, hitLimit(s), s.blocks);
       int needed = blocksFor(s.numTokens() + 1) - hits;
       // Whoever runs may need one more block soon: do not admit what would be preempted at once.
       if (active() > 0 && needed + promised + active() > pool.freeBlocks()) {
         pool.release(s.blocks);
-        return;
+        block(s);
+        return false;
       }
       if (s.keys != null) {
         tiers.keep(s.keys, s.blocks, 0, hits);
@@ -136,35 +221,77 @@ final class Scheduler {
       s.numPublished = hits;
       Optional<Load> load = tiers.plan(s, hits, hitLimit(s), s.numDrawn() == 0 && !repeat);
       if (load.isPresent() && cover(s, (hits + load.get().count) * BLOCK_TOKENS)) {
-        queue.remove();
-        startLoad(load.get());
-        if (repeat) {
-          step.addRepeat(s);
-        }
+        leaveQueue(s, 0, repeat);
+        backlog.remove(s);
+        startLoad(load.get(), now);
         promised += needed - load.get().count;
-        continue;
+        return true;
       }
       int count = repeat ? 0 : Math.min(s.missing(), maxBatchTokens - step.tokens());
       if (!cover(s, s.numComputed + count)) { // embeddings hold the rest, and end by themselves
         giveUpBlocks(s);
-        return;
+        block(s);
+        return false;
       }
-      queue.remove();
-      start(s);
+      leaveQueue(s, count, repeat);
+      Scheduler.this.start(s);
+      promised += needed - (s.blocks.size() - hits);
+      noteAdmission(s, 0, now);
+      return true;
+    }
+
+    private void leaveQueue(Sequence s, int count, boolean repeat) {
+      waiting--;
+      backlog.serve(s, count);
       if (repeat) {
         step.addRepeat(s); // what of its prompt is not cached comes with the second token
-      } else {
+      } else if (count > 0) {
         step.add(s, count, 0);
       }
-      promised += needed - (s.blocks.size() - hits);
-      noteAdmission(s, 0);
+    }
+
+    private void block(Sequence s) {
+      if (blocked == null) {
+        blocked = s;
+      }
+      if (shut == null || s.serviceClass().compareTo(shut) < 0) {
+        shut = s.serviceClass();
+      }
+      open = shut != ServiceClass.INTERACTIVE && !backlog.isOverdue(s.serviceClass());
+    }
+  }
+
+  /** Takes from lower classes what the sequence lacks that had no room in the last step. */
+  private void makeRoom() {
+    Sequence s = blocked;
+    blocked = null;
+    if (s == null || s.state != State.WAITING) {
+      return;
+    }
+    int lower = 0;
+    int theirBlocks = 0;
+    ServiceClass asked = s.generation.request.terms().serviceClass();
+    for (Sequence r : running) {
+      if (r.serviceClass().compareTo(asked) > 0) {
+        lower++;
+        theirBlocks += r.blocks.size();
+      }
+    }
+    int hits = s.keys == null ? 0 : pool.countPrefix(s.keys, hitLimit(s));
+    int needed = blocksFor(s.numTokens() + 1) - hits;
+    if (needed + active() - lower > pool.freeBlocks() + theirBlocks) {
+      return; // even all of theirs would not do
+    }
+    while (lower-- > 0
+        && (active() >= maxSequences || needed + promisedBlocks() + active() > pool.freeBlocks())) {
+      preempt(running.getLast());
     }
   }
 
   /** Guesses take what is left of the budget, and no block that somebody may need. */
-  private int draft(Sequence s) {
+  private int draft(Sequence s, int leave) {
     int spare = Math.max(0, pool.freeBlocks() - running.size()) * BLOCK_TOKENS;
-    int room = Math.min(maxBatchTokens - step.tokens() - 1, spare);
+    int room = Math.max(0, Math.min(maxBatchTokens - leave - step.tokens() - 1, spare));
     int draft = speculation.draft(s, step.tokens() + 1, room);
     if (draft > 0) {
       boolean covered = cover(s, s.numTokens() + draft);
@@ -207,14 +334,14 @@ final class Scheduler {
     return r.keys != null && s.keys != null && next < hitLimit(s) && r.keys.sameAt(next, s.keys);
   }
 
-  private void startLoad(Load load) {
+  private void startLoad(Load load, long now) {
     Sequence s = load.sequence;
     s.state = State.LOADING;
     s.load = load;
     loading.add(s);
     step.addLoad(load);
     load.isFirst = !s.generation.admitted;
-    noteAdmission(s, load.count * BLOCK_TOKENS);
+    noteAdmission(s, load.count * BLOCK_TOKENS, now);
   }
 
   /**
@@ -238,17 +365,24 @@ final class Scheduler {
     s.numPublished = load.from + load.sound();
     s.numComputed = s.numPublished * BLOCK_TOKENS;
     start(s);
+    if (s.missing() > 1) {
+      backlog.add(s);
+    }
   }
 
   private void start(Sequence s) {
     s.state = State.RUNNING;
-    running.add(s);
+    int at = running.size();
+    while (at > 0 && s.outranks(running.get(at - 1))) {
+      at--;
+    }
+    running.add(at, s);
   }
 
   /** Lets its request know what of its prompt need not be computed; a load brings some of it. */
-  private void noteAdmission(Sequence s, int expected) {
+  private void noteAdmission(Sequence s, int expected, long now) {
     if (!s.generation.admitted) {
-      s.generation.admit(s.numComputed + expected, System.nanoTime());
+      s.generation.admit(s.numComputed + expected, now);
       promptTokens += s.numTokens();
       if (s.keys != null) {
         prefixQueryTokens += s.numTokens();
@@ -263,16 +397,42 @@ final class Scheduler {
     return missing <= 0 || pool.allocate(s.blocks, missing);
   }
 
+  /** Like {@link #cover}, where needed with blocks of those behind {@code s} in rank. */
+  private boolean coverByForce(Sequence s, int tokens) {
+    while (!cover(s, tokens)) {
+      Sequence victim = victimBehind(s);
+      if (victim == null) {
+        return false;
+      }
+      preempt(victim);
+    }
+    return true;
+  }
+
+  /** The last in rank that comes after {@code s} and is not in this step. */
+  private @Nullable Sequence victimBehind(Sequence s) {
+    for (int i = running.size() - 1; running.get(i) != s; i--) {
+      if (!step.contains(running.get(i))) {
+        return running.get(i);
+      }
+    }
+    return null;
+  }
+
   private static int blocksFor(int tokens) {
     return (tokens + BLOCK_TOKENS - 1) / BLOCK_TOKENS;
   }
 
   private void preempt(Sequence s) {
+    running.remove(s);
+    backlog.remove(s);
     giveUpBlocks(s);
     s.state = State.WAITING;
-    waiting.addFirst(s);
+    s.preempted();
+    await(s);
     s.generation.preempted();
     preemptions++;
+    preempted = true;
   }
 
   private void giveUpBlocks(Sequence s) {
@@ -286,6 +446,9 @@ final class Scheduler {
     for (int i = 0; i < done.size(); i++) {
       Sequence s = done.sequence(i);
       s.numComputed += done.count(i);
+      if (s.missing() <= 1) {
+        backlog.remove(s);
+      }
       if (s.keys != null) {
         int full = Math.min(s.numComputed / BLOCK_TOKENS, s.keys.size());
         int first = s.numPublished;
@@ -307,10 +470,11 @@ final class Scheduler {
   void branch(Sequence trunk, Sequence branch) {
     int full = trunk.numComputed / BLOCK_TOKENS;
     boolean partial = trunk.numComputed % BLOCK_TOKENS != 0;
+    branch.arrival = trunk.arrival;
     if (trunk.state == State.LOADING
         || active() >= maxSequences
         || pool.freeBlocks() < (partial ? 1 : 0)) {
-      waiting.addFirst(branch);
+      await(branch);
       return;
     }
     pool.share(trunk.blocks, full, branch.blocks);
@@ -322,13 +486,23 @@ final class Scheduler {
     branch.numComputed = trunk.numComputed;
     branch.numPublished = Math.min(full, trunk.numPublished);
     start(branch);
+    if (branch.missing() > 0) { // of a repeated prompt; the token that was drawn is one more
+      backlog.add(branch);
+    }
   }
 
   /** Ends {@code s}, wherever it is, and frees its blocks. A second call does nothing. */
   void finish(Sequence s) {
     switch (s.state) {
-      case WAITING -> waiting.remove(s);
-      case RUNNING -> running.remove(s);
+      case WAITING -> {
+        if (backlog.remove(s)) { // branches that have not started are nowhere yet
+          waiting--;
+        }
+      }
+      case RUNNING -> {
+        running.remove(s);
+        backlog.remove(s);
+      }
       case LOADING -> {
         Objects.requireNonNull(s.load).cancel();
         s.state = State.FINISHED; // the load's end frees the blocks
@@ -344,7 +518,7 @@ final class Scheduler {
 
   /** Nothing to compute, as far as is known: loads may be under way. */
   boolean isIdle() {
-    return running.isEmpty() && waiting.isEmpty();
+    return running.isEmpty() && waiting == 0;
   }
 
   /** Sequences that have a place: they run, or are about to. */
@@ -361,7 +535,7 @@ final class Scheduler {
   }
 
   int waiting() {
-    return waiting.size();
+    return waiting;
   }
 
   long prefixQueryTokens() {
@@ -380,12 +554,12 @@ final class Scheduler {
     return preemptions;
   }
 
-  /** All sequences that wait or run. */
-  List<Sequence> sequences() {
-    var all = new ArrayList<Sequence>(running);
-    all.addAll(loading);
-    all.addAll(waiting);
-    return all;
+  /** All sequences that wait, tenant by tenant and class by class, of each the first in turn. */
+  List<List<Sequence>> waitingLines() {
+    return backlog.lines().stream()
+        .map(line -> line.stream().filter(s -> s.state == State.WAITING).toList())
+        .filter(line -> !line.isEmpty())
+        .toList();
   }
 
   /**
@@ -413,7 +587,14 @@ final class Scheduler {
             "a loading sequence is %s and owns %d blocks".formatted(s.state, s.blocks.size()));
       }
     }
-    for (Sequence s : waiting) {
+    List<Sequence> queued = waitingLines().stream().flatMap(List::stream).toList();
+    long behind = running.stream().filter(s -> s.missing() > 1).count();
+    if (queued.size() != waiting || backlog.size() != waiting + behind) {
+      throw new IllegalStateException(
+          "%d of %d in the backlog wait, but %d should and %d run behind"
+              .formatted(queued.size(), backlog.size(), waiting, behind));
+    }
+    for (Sequence s : queued) {
       if (s.state != State.WAITING || s.blocks.size() != 0 || s.numComputed != 0) {
         throw new IllegalStateException(
             "a waiting sequence is %s and owns %d blocks".formatted(s.state, s.blocks.size()));

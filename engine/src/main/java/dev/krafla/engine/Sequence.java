@@ -2,6 +2,7 @@ package dev.krafla.engine;
 
 import dev.krafla.engine.cache.BlockTable;
 import dev.krafla.engine.cache.KeyChain;
+import dev.krafla.engine.queue.Claim;
 import dev.krafla.engine.sample.AnswerText;
 import dev.krafla.engine.sample.TokenCounts;
 import dev.krafla.engine.speculate.Acceptance;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * prefill and no decode; {@link #numComputed} chases {@link #numTokens}. Owned by the engine's
  * thread.
  */
-final class Sequence {
+final class Sequence implements Claim {
   /** Where a sequence is; {@link Scheduler} moves it. */
   enum State {
     WAITING,
@@ -30,6 +31,8 @@ final class Sequence {
   final @Nullable TokenCounts counts; // null: no penalty asks for them
   final AnswerText text;
   State state = State.WAITING;
+  long arrival; // its place in the order of submission
+  boolean inStep; // Step's
   int numComputed; // tokens whose KV is in the cache
   boolean ended; // its last event is out
   int numPublished; // blocks that were offered to the prefix index
@@ -38,6 +41,8 @@ final class Sequence {
   int numDraft;
   int numAccepted; // of these, tokens that came true
   @Nullable Load load; // while one writes to its blocks
+  private ServiceClass serviceClass; // as asked for, or higher
+  private int losses;
   private int[] tokens; // prompt, then output
   private int numTokens;
 
@@ -54,8 +59,45 @@ final class Sequence {
     this.mask = mask;
     this.counts = counts;
     this.text = text;
+    this.serviceClass = generation.request.terms().serviceClass();
     this.tokens = generation.request.prompt();
     this.numTokens = tokens.length;
+  }
+
+  @Override
+  public ServiceClass serviceClass() {
+    return serviceClass;
+  }
+
+  /**
+   * It has lost its blocks. Every second time raises its class: what has been driven out often is
+   * not driven out for ever.
+   */
+  void preempted() {
+    if (++losses % 2 == 0) {
+      serviceClass = serviceClass.raised();
+    }
+  }
+
+  @Override
+  public String tenant() {
+    return generation.request.terms().tenant();
+  }
+
+  @Override
+  public long dueNanos() {
+    return generation.dueNanos;
+  }
+
+  @Override
+  public long arrival() {
+    return arrival;
+  }
+
+  /** Whether it loses its blocks later than {@code other}: of a higher class, or older in it. */
+  boolean outranks(Sequence other) {
+    int byClass = serviceClass.compareTo(other.serviceClass);
+    return byClass != 0 ? byClass < 0 : arrival < other.arrival;
   }
 
   /** Tokens of prompt and output. */

@@ -18,7 +18,9 @@ final class Step {
   private int tokens;
 
   void clear() {
+    sequences.forEach(s -> s.inStep = false);
     sequences.clear();
+    repeats.forEach(s -> s.inStep = false);
     repeats.clear();
     loads.clear();
     tokens = 0;
@@ -36,6 +38,7 @@ final class Step {
     counts[sequences.size()] = count;
     drafts[sequences.size()] = draft;
     sequences.add(sequence);
+    sequence.inStep = true;
     tokens += count + draft;
     decodeOnly &= count == 1;
   }
@@ -44,6 +47,7 @@ final class Step {
    * Adds a sequence whose prompt's logits are known: its first token is drawn without computing.
    */
   void addRepeat(Sequence sequence) {
+    sequence.inStep = true;
     repeats.add(sequence);
   }
 
@@ -54,6 +58,11 @@ final class Step {
 
   List<Load> loads() {
     return loads;
+  }
+
+  /** Whether {@code sequence} is in this step, to be computed or to be drawn. */
+  boolean contains(Sequence sequence) {
+    return sequence.inStep;
   }
 
   List<Sequence> repeats() {

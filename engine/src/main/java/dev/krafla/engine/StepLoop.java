@@ -84,15 +84,7 @@ final class StepLoop implements Runnable {
             loads);
     this.drawer = new TokenDrawer(lm, runner, limits, tiers);
     this.speculation = new Speculation(limits.maxDraftTokens(), limits.maxSequenceTokens());
-    this.scheduler =
-        new Scheduler(
-            blocks,
-            runner,
-            drawer::knows,
-            speculation,
-            tiers,
-            limits.maxBatchTokens(),
-            limits.maxSequences());
+    this.scheduler = new Scheduler(blocks, runner, drawer::knows, speculation, tiers, limits);
     this.embedder = new Embedder(runner, blocks, lm.info(), limits);
     if (!tiers.isEmpty()) {
       tiers.probe();
@@ -199,7 +191,7 @@ final class StepLoop implements Runnable {
     }
     long start = clock.getAsLong();
     int embedded = embedder.isIdle() ? 0 : embedder.turn();
-    Step step = scheduler.schedule(!embedder.needsBlocks());
+    Step step = scheduler.schedule(start, !embedder.needsBlocks());
     step.loads().forEach(tiers::start);
     noteAdmissions(step.loads().stream().map(load -> load.sequence).toList());
     noteAdmissions(step.repeats());

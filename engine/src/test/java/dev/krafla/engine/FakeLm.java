@@ -27,6 +27,7 @@ final class FakeLm implements CausalLm {
   private final ModelInfo info;
   volatile boolean failNext;
   long rowsComputed;
+  final long[] rowsOfToken = new long[VOCAB];
 
   FakeLm(int contextLength, int maxBatchRows) {
     this(contextLength, maxBatchRows, Pooling.NONE);
@@ -80,6 +81,7 @@ final class FakeLm implements CausalLm {
     assertThat(layout.rows()).isBetween(1, info.maxBatchRows());
     rowsComputed += layout.rows();
     for (int row = 0; row < layout.rows(); row++) {
+      rowsOfToken[batch.tokens()[row]]++;
       for (int layer = 0; layer < LAYERS; layer++) {
         set(kv, layer, layout.slot(row), batch.tokens()[row], layout.position(row));
       }

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 class SimulationTest {
   private static final int CONTEXT = 96;
   private static final int RUNS = 300;
+  private static final List<ServiceClass> CLASSES = List.of(ServiceClass.values());
 
   private final Logger log = Logger.getLogger(StepLoop.class.getName());
 
@@ -123,7 +124,11 @@ class SimulationTest {
         .withSampling(sampling)
         .withChoices(random.nextInt(4) == 0 ? 1 + random.nextInt(4) : 1)
         .withStop(random.nextInt(4) == 0 ? List.of("e", "mn") : List.of())
-        .withCacheSalt(random.nextInt(4) == 0 ? "other" : "");
+        .withCacheSalt(random.nextInt(4) == 0 ? "other" : "")
+        .withTerms(
+            RequestTerms.DEFAULTS
+                .withServiceClass(CLASSES.get(random.nextInt(CLASSES.size())))
+                .withTenant(random.nextInt(4) == 0 ? "another" : ""));
   }
 
   /** Turns until nothing is left; a bound on the turns catches a standstill. */

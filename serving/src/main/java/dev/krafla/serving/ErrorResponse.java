@@ -1,5 +1,6 @@
 package dev.krafla.serving;
 
+import dev.krafla.engine.DeadlineUnreachable;
 import dev.krafla.engine.EngineClosed;
 import dev.krafla.engine.EngineException;
 import dev.krafla.engine.GenerationFailed;
@@ -64,12 +65,26 @@ record ErrorResponse(
               body(message(e), "rate_limit_error", "", "rate_limit_exceeded"),
               Optional.of(e.retryAfter()),
               false);
+      case DeadlineUnreachable e -> ofMissedDeadline(e);
       case EngineClosed e ->
           new ErrorResponse(503, body(message(e), SERVER, "", "draining"), seconds(1), true);
       case GenerationFailed e -> {
         LOG.log(System.Logger.Level.ERROR, "the engine failed a request", e);
         yield plain(500, message(e), SERVER, "", "generation_failed");
       }
+    };
+  }
+
+  /** 429: later, here. 503: now, elsewhere; waiting does not help. */
+  private static ErrorResponse ofMissedDeadline(DeadlineUnreachable e) {
+    return switch (e.reason()) {
+      case QUEUED_BEHIND_OTHERS ->
+          new ErrorResponse(
+              429,
+              body(message(e), "rate_limit_error", "", "deadline_unreachable"),
+              e.retryAfter(),
+              false);
+      case PROMPT_TOO_LONG -> plain(503, message(e), SERVER, "", "prompt_exceeds_deadline");
     };
   }
 

@@ -82,6 +82,16 @@ public final class BlockPool {
     return hits;
   }
 
+  /** How many blocks {@link #acquirePrefix} would find now. Changes nothing. */
+  public int countPrefix(KeyChain keys, int maxBlocks) {
+    int limit = Math.min(keys.size(), maxBlocks);
+    int hits = 0;
+    while (hits < limit && index.find(keys.high(hits), keys.low(hits)) != PrefixIndex.ABSENT) {
+      hits++;
+    }
+    return hits;
+  }
+
   /**
    * Appends the first {@code count} blocks of {@code from} to the empty {@code to}: both own them.
    */

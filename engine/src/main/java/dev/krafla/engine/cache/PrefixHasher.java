@@ -34,13 +34,13 @@ public final class PrefixHasher {
   }
 
   /**
-   * An empty chain for sequences of one model, cache type and tenant. Chains of different roots
-   * have no key in common.
+   * An empty chain for sequences of one model, cache type, tenant and salt. Chains of different
+   * roots have no key in common.
    *
    * @param model identity of the weights and of the arithmetic that runs them
    */
-  public KeyChain root(String model, KvType type, String salt) {
-    KvKey root = digest(model, type.name(), salt);
+  public KeyChain root(String model, KvType type, String tenant, String salt) {
+    KvKey root = digest(model, type.name(), tenant, salt);
     return new KeyChain(root.high(), root.low());
   }
 

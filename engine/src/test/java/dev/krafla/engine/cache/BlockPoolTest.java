@@ -26,7 +26,7 @@ class BlockPoolTest {
     for (int i = 0; i < tokens.length; i++) {
       tokens[i] = blockContents[i / B];
     }
-    KeyChain keys = hasher.root("model", KvType.F16, salt);
+    KeyChain keys = hasher.root("model", KvType.F16, "", salt);
     hasher.extend(keys, tokens, tokens.length);
     return keys;
   }
@@ -63,9 +63,10 @@ class BlockPoolTest {
     assertThat(hits(pool, chainOf("other", 1, 2))).isZero();
     for (KeyChain root :
         List.of(
-            hasher.root("model2", KvType.F16, "salt"),
-            hasher.root("model", KvType.Q8, "salt"),
-            hasher.root("modelF", KvType.F16, "16salt"))) {
+            hasher.root("model2", KvType.F16, "", "salt"),
+            hasher.root("model", KvType.Q8, "", "salt"),
+            hasher.root("model", KvType.F16, "salt", ""),
+            hasher.root("modelF", KvType.F16, "", "16salt"))) {
       hasher.extend(root, new int[B], B);
       assertThat(hits(pool, root)).isZero();
     }
