@@ -10,4 +10,6 @@ module dev.krafla.serving {
   requires static org.jspecify;
 
   exports dev.krafla.serving;
+  exports dev.krafla.serving.replay;
+  exports dev.krafla.serving.route;
 }

@@ -13,8 +13,11 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -24,18 +27,30 @@ import tools.jackson.databind.json.JsonMapper;
     description = {
       "Measures a model's tokens per second on this machine, through the whole engine.",
       "ppN computes a prompt of N tokens, tgN draws N tokens for one user, batchB draws for B"
-          + " users together; comparable with llama-bench and llama-batched-bench."
+          + " users together; comparable with llama-bench and llama-batched-bench.",
+      "replay sends a recorded load, load many users at once: krafla bench replay --help."
     },
+    customSynopsis = {
+      "krafla bench [OPTIONS] MODEL",
+      "       krafla bench replay --trace FILE [OPTIONS]",
+      "       krafla bench load [OPTIONS]"
+    },
+    commandListHeading = "%nOther loads than these tests:%n",
     footerHeading = "%nExamples:%n",
     footer = {
       "  krafla bench smollm2-135m",
       "  krafla bench gemma3-270m --pp 512,2048 --tg 128 --batch 1,8,32 --threads 4 --json",
-      "  krafla bench smollm2-135m --pp 0 --batch 0        only tg128"
+      "  krafla bench smollm2-135m --pp 0 --batch 0        only tg128",
+      "  krafla bench replay --trace conversation.jsonl.gz --scale 0.03125 --requests 300",
+      "  krafla bench load --clients 16 --prefix-tokens 1000"
     })
 final class BenchCommand implements Callable<Integer> {
   private final CliContext context;
 
-  @Parameters(paramLabel = "MODEL", description = "Short name, reference or path.")
+  @Spec private CommandSpec spec;
+
+  // Not required for picocli: replay and load have none.
+  @Parameters(arity = "0..1", paramLabel = "MODEL", description = "Short name, reference or path.")
   private String model = "";
 
   @Option(
@@ -97,6 +112,9 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    if (model.isEmpty()) {
+      throw new ParameterException(spec.commandLine(), "Missing required parameter: 'MODEL'");
+    }
     List<BenchTest> tests = tests();
     LocalModel local = context.models().get(model, context.progress());
     try (OpenModel open = OpenModel.load(local, engineOptions, context);

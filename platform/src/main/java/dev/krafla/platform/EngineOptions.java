@@ -76,6 +76,11 @@ final class EngineOptions {
     return kvType;
   }
 
+  /** Most tokens to guess ahead. */
+  int maxDraftTokens() {
+    return maxDraftTokens;
+  }
+
   /** How the model is brought into memory; progress and cache are the caller's to add. */
   LoadOptions loadOptions() {
     LoadOptions options =

@@ -31,7 +31,10 @@ public final class Main {
             .addSubcommand(new ServeCommand(context, stop))
             .addSubcommand(new DemoCommand(context))
             .addSubcommand(new ChatCommand(context))
-            .addSubcommand(new BenchCommand(context));
+            .addSubcommand(
+                new CommandLine(new BenchCommand(context))
+                    .addSubcommand(new ReplayCommand(context))
+                    .addSubcommand(new LoadCommand(context)));
     line.setOut(context.output().out());
     line.setErr(context.output().err());
     line.setExecutionStrategy(new CommandLine.RunLast());

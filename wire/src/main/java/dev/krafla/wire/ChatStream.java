@@ -1,10 +1,6 @@
 package dev.krafla.wire;
 
-import java.io.IOException;
 import java.util.Iterator;
-import java.util.NoSuchElementException;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -13,17 +9,10 @@ import tools.jackson.databind.node.ObjectNode;
  * which makes the server stop.
  */
 public final class ChatStream implements Iterable<ChatChunk>, AutoCloseable {
-  private static final int OK = 200;
+  private final JsonStream chunks;
 
-  private final SseReader events;
-  private final AutoCloseable connection;
-  private @Nullable ChatChunk next;
-  private boolean ended;
-  private volatile boolean closed;
-
-  ChatStream(SseReader events, AutoCloseable connection) {
-    this.events = events;
-    this.connection = connection;
+  ChatStream(JsonStream chunks) {
+    this.chunks = chunks;
   }
 
   /**
@@ -34,59 +23,22 @@ public final class ChatStream implements Iterable<ChatChunk>, AutoCloseable {
    */
   @Override
   public Iterator<ChatChunk> iterator() {
+    Iterator<ObjectNode> json = chunks.iterator();
     return new Iterator<>() {
       @Override
       public boolean hasNext() {
-        if (next == null && !ended) {
-          next = read();
-        }
-        return next != null;
+        return json.hasNext();
       }
 
       @Override
       public ChatChunk next() {
-        ChatChunk chunk = hasNext() ? next : null;
-        if (chunk == null) {
-          throw new NoSuchElementException("the stream has ended");
-        }
-        next = null;
-        return chunk;
+        return ChatChunk.parse(json.next());
       }
     };
   }
 
-  private @Nullable ChatChunk read() {
-    try {
-      Optional<String> data = events.next();
-      if (data.isPresent() && !data.get().equals(Sse.DONE)) {
-        ObjectNode json = Json.parseObject(data.get());
-        if (json.has("error")) {
-          ended = true;
-          throw new RemoteError(OK, ErrorBody.parse(json), Optional.empty());
-        }
-        return ChatChunk.parse(json);
-      }
-      ended = true;
-      if (data.isEmpty() && !closed) {
-        throw new RemoteUnavailable(
-            "the stream ended before its [DONE]; the server may have stopped");
-      }
-    } catch (IOException e) {
-      ended = true;
-      if (!closed) {
-        throw new RemoteUnavailable("the stream broke: " + e.getMessage(), e);
-      }
-    }
-    return null;
-  }
-
   @Override
   public void close() {
-    closed = true;
-    try {
-      connection.close();
-    } catch (Exception e) {
-      throw new RemoteUnavailable("closing the stream failed: " + e.getMessage(), e);
-    }
+    chunks.close();
   }
 }

@@ -7,6 +7,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -55,10 +56,25 @@ public final class OpenAiClient implements AutoCloseable {
 
   /** The answer as it grows, with its usage in the last chunk. */
   public ChatStream stream(ChatRequest chat) {
-    HttpRequest request = post("/chat/completions", chat.streaming().toJson());
-    HttpResponse<InputStream> response = send(request);
+    return new ChatStream(streamJson("/chat/completions", chat.streaming().toJson()));
+  }
+
+  /** The answer to any other streaming request of the wire, as it grows. */
+  public JsonStream streamJson(String path, ObjectNode body) {
+    HttpResponse<InputStream> response = send(post(path, body));
     // Closing the body's stream cancels the exchange and drops the connection.
-    return new ChatStream(new SseReader(response.body()), response.body());
+    return new JsonStream(new SseReader(response.body()), response.body());
+  }
+
+  /** What the server shows at {@code /metrics}, which lies beside its {@code /v1}. */
+  public String metrics() {
+    String root = base.substring(0, base.length() - "/v1".length());
+    HttpRequest request = HttpRequest.newBuilder(URI.create(root + "/metrics")).build();
+    try (InputStream body = send(request).body()) {
+      return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new RemoteUnavailable(request.uri() + " broke off: " + e.getMessage(), e);
+    }
   }
 
   /** The answer to any other request of the wire, as {@code post("/embeddings", …)}. */
