@@ -100,6 +100,12 @@ public final class Engine implements AutoCloseable {
     return unstarted(lm, tokenizer, config, KvTiers.Policy.STANDARD);
   }
 
+  /** Likewise, in a time that is the test's too. */
+  static Engine unstarted(
+      CausalLm lm, Tokenizer tokenizer, EngineConfig config, LongSupplier clock) {
+    return new Engine(lm, tokenizer, config, clock, KvTiers.Policy.STANDARD);
+  }
+
   /** Likewise, and when loads run and whether they pay is the test's to say too. */
   static Engine unstarted(
       CausalLm lm, Tokenizer tokenizer, EngineConfig config, KvTiers.Policy loads) {

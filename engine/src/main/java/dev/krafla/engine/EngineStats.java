@@ -26,6 +26,7 @@ import java.util.List;
  * @param finished requests that ended by themselves
  * @param aborted requests whose stream was closed before its end
  * @param failed requests that ended in an error
+ * @param shed requests refused while they waited, as their first token could not come in time
  * @param rejected requests refused because the queue was full
  * @param loadedTokens tokens whose KV was read from a store below memory
  * @param droppedWrites entries that were not written to a store, as the writer was behind or failed
@@ -53,6 +54,7 @@ public record EngineStats(
     long finished,
     long aborted,
     long failed,
+    long shed,
     long rejected,
     long loadedTokens,
     long droppedWrites,

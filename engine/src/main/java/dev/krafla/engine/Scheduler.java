@@ -6,6 +6,8 @@ import dev.krafla.engine.Sequence.State;
 import dev.krafla.engine.cache.BlockPool;
 import dev.krafla.engine.cache.BlockTable;
 import dev.krafla.engine.queue.Backlog;
+import dev.krafla.engine.queue.StepBudget;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -36,6 +38,8 @@ final class Scheduler {
   private final Predicate<Sequence> logitsKnown;
   private final Speculation speculation;
   private final KvTiers tiers;
+  private final SchedulingPolicy policy;
+  private final StepBudget stepBudget;
   private final int maxBatchTokens;
   private final int maxSequences;
   private final List<Sequence> running = new ArrayList<>(); // by rank: class, then age
@@ -46,6 +50,7 @@ final class Scheduler {
   private final Backlog<Sequence> backlog;
 
   private final Step step = new Step();
+  private int budget; // tokens of this step
   private int waiting;
   private long arrivals;
   private boolean preempted; // in this step
@@ -76,7 +81,9 @@ final class Scheduler {
     this.tiers = tiers;
     this.maxBatchTokens = limits.maxBatchTokens();
     this.maxSequences = limits.maxSequences();
-    this.backlog = new Backlog<>(limits.policy());
+    this.policy = limits.policy();
+    this.stepBudget = new StepBudget(maxBatchTokens);
+    this.backlog = new Backlog<>(policy);
   }
 
   /** Queues a new sequence. */
@@ -104,6 +111,7 @@ final class Scheduler {
     makeRoom();
     preempted = false; // what was given up there is for somebody who waits
     decode();
+    budget = Math.max(step.tokens(), stepBudget.tokens(step.tokens(), withinNanos()));
     catchUp(now, admitting);
     backlog.end();
     return step;
@@ -122,6 +130,27 @@ final class Scheduler {
     }
   }
 
+  /** How soon the most hurried of the answers in this step wants its next token. */
+  private long withinNanos() {
+    long within = StepBudget.UNHURRIED;
+    for (Sequence s : step.sequences()) {
+      ServiceClass asked = s.generation.request.terms().serviceClass();
+      Optional<Duration> perToken = policy.level(asked).perToken();
+      within = Math.min(within, perToken.map(Duration::toNanos).orElse(StepBudget.UNHURRIED));
+    }
+    return within;
+  }
+
+  /** Notes how long a step has taken, from the end of the one before to that of its draws. */
+  void timed(Step done, long nanos) {
+    stepBudget.observe(done.singleTokens(), done.tokens() - done.singleTokens(), nanos);
+  }
+
+  /** What a prompt token takes, in nanoseconds; 0 while unknown. */
+  double promptTokenNanos() {
+    return stepBudget.promptNanos();
+  }
+
   /** Hands what is left of the budget to those who lack more, in their turn. */
   private void catchUp(long now, boolean admitting) {
     var admission = new Admissions(now, admitting && !preempted);
@@ -132,7 +161,7 @@ final class Scheduler {
         return;
       }
       Sequence s = next.get();
-      if (step.tokens() >= maxBatchTokens && !needsNoTokens(s)) {
+      if (step.tokens() >= budget && !needsNoTokens(s)) {
         return; // the same one is asked first in the next step
       }
       if (s.state == State.RUNNING) {
@@ -151,7 +180,7 @@ final class Scheduler {
 
   /** The next piece of a running sequence: as much as budget and blocks last. */
   private void goOn(Sequence s) {
-    int count = Math.min(s.missing(), maxBatchTokens - step.tokens());
+    int count = Math.min(s.missing(), budget - step.tokens());
     if (count > 0 && !coverByForce(s, s.numComputed + count)) {
       count = s.blocks.size() * BLOCK_TOKENS - s.numComputed;
     }
@@ -227,7 +256,7 @@ final class Scheduler {
         promised += needed - load.get().count;
         return true;
       }
-      int count = repeat ? 0 : Math.min(s.missing(), maxBatchTokens - step.tokens());
+      int count = repeat ? 0 : Math.min(s.missing(), budget - step.tokens());
       if (!cover(s, s.numComputed + count)) { // embeddings hold the rest, and end by themselves
         giveUpBlocks(s);
         block(s);

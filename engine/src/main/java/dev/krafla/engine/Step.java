@@ -16,6 +16,7 @@ final class Step {
   private int[] drafts = new int[16];
   private boolean decodeOnly;
   private int tokens;
+  private int singleTokens;
 
   void clear() {
     sequences.forEach(s -> s.inStep = false);
@@ -24,6 +25,7 @@ final class Step {
     repeats.clear();
     loads.clear();
     tokens = 0;
+    singleTokens = 0;
     decodeOnly = true;
   }
 
@@ -40,7 +42,11 @@ final class Step {
     sequences.add(sequence);
     sequence.inStep = true;
     tokens += count + draft;
-    decodeOnly &= count == 1;
+    if (count == 1) {
+      singleTokens += 1 + draft;
+    } else {
+      decodeOnly = false;
+    }
   }
 
   /**
@@ -105,6 +111,11 @@ final class Step {
   /** Whether the {@code i}-th sequence has caught up after this step, so that a token is drawn. */
   boolean draws(int i) {
     return counts[i] == sequences.get(i).missing();
+  }
+
+  /** Of {@link #tokens}, those of sequences that have one in this step, and their guesses. */
+  int singleTokens() {
+    return singleTokens;
   }
 
   /** Rows of all sequences: tokens and guesses. */

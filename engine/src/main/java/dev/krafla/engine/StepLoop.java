@@ -38,6 +38,7 @@ final class StepLoop implements Runnable {
   private final ModelRunner runner;
   private final KvTiers tiers;
   private final Scheduler scheduler;
+  private final DeadlineWatch deadlines;
   private final Embedder embedder;
   private final TokenDrawer drawer;
   private final Speculation speculation;
@@ -53,6 +54,7 @@ final class StepLoop implements Runnable {
   private long finished;
   private long aborted;
   private long failed;
+  private long shed;
   private volatile EngineStats stats;
 
   StepLoop(
@@ -85,6 +87,7 @@ final class StepLoop implements Runnable {
     this.drawer = new TokenDrawer(lm, runner, limits, tiers);
     this.speculation = new Speculation(limits.maxDraftTokens(), limits.maxSequenceTokens());
     this.scheduler = new Scheduler(blocks, runner, drawer::knows, speculation, tiers, limits);
+    this.deadlines = new DeadlineWatch(blocks);
     this.embedder = new Embedder(runner, blocks, lm.info(), limits);
     if (!tiers.isEmpty()) {
       tiers.probe();
@@ -191,7 +194,9 @@ final class StepLoop implements Runnable {
     }
     long start = clock.getAsLong();
     int embedded = embedder.isIdle() ? 0 : embedder.turn();
-    Step step = scheduler.schedule(start, !embedder.needsBlocks());
+    long embeddedAt = clock.getAsLong();
+    int refused = shedHopeless(embeddedAt);
+    Step step = scheduler.schedule(embeddedAt, !embedder.needsBlocks());
     step.loads().forEach(tiers::start);
     noteAdmissions(step.loads().stream().map(load -> load.sequence).toList());
     noteAdmissions(step.repeats());
@@ -200,8 +205,8 @@ final class StepLoop implements Runnable {
       repeatedPrompts += step.repeats().size();
       apply(drawer.drawKnown(step.repeats()));
     }
-    if (!step.isEmpty()) {
-      compute(step);
+    if (!step.isEmpty() && compute(step)) {
+      scheduler.timed(step, clock.getAsLong() - embeddedAt);
     }
     computedTokens += embedded + step.tokens();
     steps += (embedded > 0 ? 1 : 0) + (step.isEmpty() ? 0 : 1);
@@ -210,8 +215,24 @@ final class StepLoop implements Runnable {
       busyNanos += clock.getAsLong() - start;
     }
     assert integrity();
-    assert moved || scheduler.loading() > 0 : "nothing moves, yet somebody waits";
-    return moved; // if not, the end of a load wakes the loop
+    assert moved || refused > 0 || scheduler.loading() > 0 : "nothing moves, yet somebody waits";
+    return moved || refused > 0; // if not, the end of a load wakes the loop
+  }
+
+  /** Refuses whose first token cannot come in time; gives how many. */
+  private int shedHopeless(long now) {
+    if (scheduler.waiting() == 0) {
+      return 0;
+    }
+    var all = deadlines.look(scheduler::waitingLines, scheduler.promptTokenNanos(), now);
+    for (var hopeless : all) {
+      Generation generation = hopeless.generation();
+      if (!generation.ended) { // answers of one request wait side by side
+        shed++;
+        release(generation, () -> generation.stream.fail(hopeless.why(), generation.usage()));
+      }
+    }
+    return all.size();
   }
 
   private void noteAdmissions(List<Sequence> sequences) {
@@ -224,7 +245,8 @@ final class StepLoop implements Runnable {
     }
   }
 
-  private void compute(Step step) {
+  /** Gives whether the model did. */
+  private boolean compute(Step step) {
     long start = clock.getAsLong();
     List<Draw> draws;
     try {
@@ -234,7 +256,7 @@ final class StepLoop implements Runnable {
       for (int i = 0; i < step.size(); i++) {
         fail(step.sequence(i).generation, "the model could not compute a step: " + e, e);
       }
-      return;
+      return false;
     }
     scheduler.computed(step);
     apply(draws);
@@ -248,6 +270,7 @@ final class StepLoop implements Runnable {
     } else {
       tiers.timed(step.tokens(), clock.getAsLong() - start);
     }
+    return true;
   }
 
   /** Gives drawn tokens to their answers, as far as the guesses that they rest on came true. */
@@ -419,6 +442,7 @@ final class StepLoop implements Runnable {
         finished,
         aborted,
         failed,
+        shed,
         rejected.sum(),
         tiers.loadedTokens(),
         tiers.droppedWrites(),

@@ -88,6 +88,8 @@ final class ServeCommand implements Callable<Integer> {
       description = "How long running answers may go on once told to stop. Default: 60.")
   private int drainSeconds = 60;
 
+  @Mixin private SchedulingOptions schedulingOptions = new SchedulingOptions();
+
   @Mixin private EngineOptions engineOptions = new EngineOptions();
 
   ServeCommand(CliContext context, StopSignal stop) {
@@ -119,7 +121,11 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private EngineConfig engineConfig() {
-    return engineOptions.engineConfig().withMaxSequences(maxSequences).withMaxQueued(maxQueued);
+    return engineOptions
+        .engineConfig()
+        .withMaxSequences(maxSequences)
+        .withMaxQueued(maxQueued)
+        .withScheduling(schedulingOptions.policy());
   }
 
   private WorkerConfig workerConfig() throws IOException {

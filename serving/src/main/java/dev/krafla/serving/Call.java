@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -42,6 +43,11 @@ final class Call {
   /** The request's id: the client's {@code X-Request-Id}, else one of ours. */
   String id() {
     return id;
+  }
+
+  /** The first value of header {@code name}. */
+  Optional<String> header(String name) {
+    return request.headers().first(HeaderNames.create(name));
   }
 
   /** See {@link WatchedConnection}. */

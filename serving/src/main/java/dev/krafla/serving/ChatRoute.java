@@ -1,6 +1,7 @@
 package dev.krafla.serving;
 
 import dev.krafla.engine.Engine;
+import dev.krafla.engine.Request;
 import dev.krafla.engine.TokenEvent;
 import dev.krafla.engine.TokenStream;
 import dev.krafla.engine.Usage;
@@ -39,7 +40,8 @@ final class ChatRoute implements Route {
     served.check(chat.model());
     ChatPlan plan = planner.plan(chat, engine.maxSequenceTokens());
     served.checkTokens("logit_bias", tokenIds(chat));
-    try (TokenStream tokens = engine.submit(plan.request())) {
+    Request request = plan.request().withTerms(CallTerms.of(call, chat.options()));
+    try (TokenStream tokens = engine.submit(request)) {
       call.connection().whenGone(tokens::close);
       var answers = new Answers(call, chat, plan);
       if (chat.stream()) {

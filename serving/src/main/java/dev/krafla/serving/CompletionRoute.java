@@ -3,6 +3,7 @@ package dev.krafla.serving;
 import dev.krafla.engine.Engine;
 import dev.krafla.engine.FinishReason;
 import dev.krafla.engine.Request;
+import dev.krafla.engine.RequestTerms;
 import dev.krafla.engine.TokenEvent;
 import dev.krafla.wire.ChatLogprob;
 import dev.krafla.wire.CompletionRequest;
@@ -39,7 +40,9 @@ final class CompletionRoute implements Route {
     RequestTimes times = metrics.begin();
     CompletionRequest completion = CompletionRequest.parse(call.body());
     served.check(completion.model());
-    List<Request> requests = completion.prompts().stream().map(p -> plan(completion, p)).toList();
+    RequestTerms terms = CallTerms.of(call, completion.options());
+    List<Request> requests =
+        completion.prompts().stream().map(p -> plan(completion, p).withTerms(terms)).toList();
     try (PromptStreams streams = PromptStreams.submit(engine, requests)) {
       call.connection().whenGone(streams::close);
       var answers = new Answers(call, completion, streams, times);

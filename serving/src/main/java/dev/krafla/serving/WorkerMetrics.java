@@ -141,6 +141,10 @@ final class WorkerMetrics {
     gauge("krafla_kv_blocks_used", "KV blocks of running answers.", EngineStats::usedBlocks);
     counter("krafla_requests_aborted_total", "Clients that left.", EngineStats::aborted);
     counter("krafla_requests_failed_total", "Requests that failed here.", EngineStats::failed);
+    counter(
+        "krafla_requests_shed_total",
+        "Refused while waiting: the first token could not come in time.",
+        EngineStats::shed);
     counter("krafla_requests_rejected_total", "Refused: queue full.", EngineStats::rejected);
   }
 

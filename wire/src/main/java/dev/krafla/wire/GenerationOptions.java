@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -19,6 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param choices {@code n}
  * @param ignoreEos go on past end tokens
  * @param cacheSalt requests share cached prefixes only within one salt
+ * @param serviceTier {@code service_tier} as OpenAI has it: auto, default, flex or priority
+ * @param priority as vLLM has it: lower is earlier, 0 is usual
  */
 public record GenerationOptions(
     OptionalInt maxTokens,
@@ -35,7 +38,10 @@ public record GenerationOptions(
     Map<Integer, Float> logitBias,
     OptionalLong seed,
     boolean ignoreEos,
-    String cacheSalt) {
+    String cacheSalt,
+    Optional<String> serviceTier,
+    OptionalInt priority) {
+  private static final Set<String> TIERS = Set.of("auto", "default", "flex", "priority");
   private static final double MAX_BIAS = 100;
 
   /** The server's defaults throughout. */
@@ -64,7 +70,19 @@ public record GenerationOptions(
         logitBias(body),
         body.longInteger("seed"),
         body.bool("ignore_eos").orElse(false),
-        body.string("cache_salt").orElse(""));
+        body.string("cache_salt").orElse(""),
+        serviceTier(body),
+        body.integer("priority"));
+  }
+
+  private static Optional<String> serviceTier(Fields body) {
+    Optional<String> tier = body.string("service_tier");
+    if (tier.isPresent() && !TIERS.contains(tier.get())) {
+      throw body.invalid(
+          "service_tier",
+          "is '%s'; it must be auto, default, flex or priority".formatted(tier.get()));
+    }
+    return tier;
   }
 
   /** What would change the answer and cannot be done is refused, not ignored. */
@@ -147,6 +165,8 @@ public record GenerationOptions(
     if (!cacheSalt.isEmpty()) {
       body.put("cache_salt", cacheSalt);
     }
+    serviceTier.ifPresent(v -> body.put("service_tier", v));
+    priority.ifPresent(v -> body.put("priority", v));
   }
 
   private static void put(ObjectNode body, String name, @Nullable Double value) {
@@ -172,6 +192,8 @@ public record GenerationOptions(
         logitBias,
         seed,
         ignoreEos,
-        cacheSalt);
+        cacheSalt,
+        serviceTier,
+        priority);
   }
 }
