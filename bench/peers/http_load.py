@@ -43,6 +43,7 @@ class Load:
 class Answer:
     started: float
     arrivals: list[float] = field(default_factory=list)
+    text: str = ""
     usage: dict = field(default_factory=dict)
     error: str = ""
 
@@ -103,8 +104,10 @@ def read_events(response: http.client.HTTPResponse, answer: Answer) -> None:
         if event.get("error"):
             raise ValueError(str(event["error"])[:200])
         answer.usage = event.get("usage") or answer.usage
-        if any((choice.get("delta") or {}).get("content") for choice in event.get("choices") or ()):
+        deltas = [choice.get("delta") or {} for choice in event.get("choices") or ()]
+        if text := "".join(delta.get("content") or "" for delta in deltas):
             answer.arrivals.append(time.perf_counter())
+            answer.text += text
 
 
 def run(base: str, model: str, load: Load) -> dict:

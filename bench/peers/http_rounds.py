@@ -67,7 +67,8 @@ def serve_rounds(options: argparse.Namespace) -> None:
 
 def krafla(model: Model, options: argparse.Namespace) -> list[str]:
     return [str(ROOT / "krafla"), "serve", str(model.path), "--id", "peer",
-            "--threads", str(options.threads), "--max-context", str(CONTEXT)]
+            "--threads", str(options.threads), "--max-context", str(CONTEXT),
+            "--kv-disk", "0"]  # or a second run would find the prompts of the first
 
 
 def llama_server(model: Model, options: argparse.Namespace, settings: list[str]) -> list[str]:
@@ -107,9 +108,7 @@ def loaded(command: list[str], load: http_load.Load) -> dict:
 @contextmanager
 def server(command: list[str]):
     """Starts a server on a free port, gives its base URL, stops it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     library = {"LD_LIBRARY_PATH": str(Path(command[0]).parent)} if "llama" in command[0] else {}
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
@@ -127,6 +126,12 @@ def server(command: list[str]):
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def await_health(process: subprocess.Popen, port: int, log) -> None:

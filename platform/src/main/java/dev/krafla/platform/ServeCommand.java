@@ -91,6 +91,7 @@ final class ServeCommand implements Callable<Integer> {
   @Mixin private SchedulingOptions schedulingOptions = new SchedulingOptions();
 
   @Mixin private EngineOptions engineOptions = new EngineOptions();
+  @Mixin private KvDiskOptions kvDisk = new KvDiskOptions();
 
   ServeCommand(CliContext context, StopSignal stop) {
     this.context = context;
@@ -107,7 +108,9 @@ final class ServeCommand implements Callable<Integer> {
         Engine engine = EngineOptions.start(open, engineConfig());
         Worker worker = start(address, engine, open)) {
       stop.heed();
-      var notice = new ServeNotice(worker.url(), open, engine, engineOptions.kvType());
+      var notice =
+          new ServeNotice(
+              worker.url(), open, engine, engineOptions.kvType(), kvDisk.folder(context.home()));
       notice.print(context.output(), name(local), Duration.ofNanos(System.nanoTime() - started));
       warnOfOpenDoor(address);
       stop.await();
@@ -121,11 +124,13 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private EngineConfig engineConfig() {
-    return engineOptions
-        .engineConfig()
-        .withMaxSequences(maxSequences)
-        .withMaxQueued(maxQueued)
-        .withScheduling(schedulingOptions.policy());
+    EngineConfig config =
+        engineOptions
+            .engineConfig()
+            .withMaxSequences(maxSequences)
+            .withMaxQueued(maxQueued)
+            .withScheduling(schedulingOptions.policy());
+    return kvDisk.open(context.home()).map(config::withKvStores).orElse(config);
   }
 
   private WorkerConfig workerConfig() throws IOException {

@@ -2,15 +2,17 @@ package dev.krafla.platform;
 
 import dev.krafla.engine.Engine;
 import dev.krafla.engine.EngineStats;
+import dev.krafla.engine.kvstore.KvTierStats;
 import dev.krafla.kernels.KvCache;
 import dev.krafla.kernels.KvType;
 import dev.krafla.models.ModelInfo;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 
 /** What a person who starts a worker wants to know of it. */
-record ServeNotice(URI url, OpenModel model, Engine engine, KvType kvType) {
+record ServeNotice(URI url, OpenModel model, Engine engine, KvType kvType, Path kvFolder) {
   /** Prints it, the model under {@code id}, with how long the start {@code took}. */
   void print(CliOutput output, String id, Duration took) {
     output.line(
@@ -25,6 +27,7 @@ record ServeNotice(URI url, OpenModel model, Engine engine, KvType kvType) {
     output.line(
         "  Kernels   %s, %d threads".formatted(model.kernels().tier(), model.kernels().threads()));
     output.line("  KV cache  " + cacheLine());
+    engine.stats().tiers().forEach(tier -> output.line("  KV disk   " + diskLine(tier)));
     output.line("");
     output.line("Try it:");
     output.line(example(id).indent(2).stripTrailing());
@@ -53,6 +56,11 @@ record ServeNotice(URI url, OpenModel model, Engine engine, KvType kvType) {
         ByteSize.text(bytes),
         KvTypeName.of(kvType),
         (long) stats.totalBlocks() * stats.blockTokens());
+  }
+
+  private String diskLine(KvTierStats disk) {
+    return "%s of %s used, in %s"
+        .formatted(ByteSize.text(disk.bytes()), ByteSize.text(disk.maxBytes()), kvFolder);
   }
 
   private String example(String id) {

@@ -1,6 +1,7 @@
 package dev.krafla.serving;
 
 import dev.krafla.engine.EngineStats;
+import dev.krafla.engine.kvstore.KvTierStats;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -93,6 +94,7 @@ final class WorkerMetrics {
             .constLabels(labels)
             .register(registry);
     registerEngine();
+    registerTiers();
     info(served);
   }
 
@@ -146,6 +148,64 @@ final class WorkerMetrics {
         "Refused while waiting: the first token could not come in time.",
         EngineStats::shed);
     counter("krafla_requests_rejected_total", "Refused: queue full.", EngineStats::rejected);
+  }
+
+  /** The stores below memory that keep the KV cache; a label names each. */
+  private void registerTiers() {
+    counter(
+        "vllm:external_prefix_cache_hits_total",
+        "Prompt tokens whose KV was read from a store below memory.",
+        EngineStats::loadedTokens);
+    counter(
+        "krafla_kv_writes_dropped_total",
+        "Entries not written to a store: the writer was behind, or the store failed.",
+        EngineStats::droppedWrites);
+    gauge(
+        "krafla_prefill_tokens_per_second",
+        "How fast prompts are computed; reading from a store is weighed against it.",
+        EngineStats::prefillTokensPerSecond);
+    tierCounter("krafla_kv_tier_hits_total", "Entries read, sound.", KvTierStats::hits);
+    tierCounter("krafla_kv_tier_misses_total", "Entries not there.", KvTierStats::misses);
+    tierCounter(
+        "krafla_kv_tier_damaged_total", "Entries that failed their check.", KvTierStats::damaged);
+    tierCounter(
+        "krafla_kv_tier_passed_over_total",
+        "Requests for which computing was expected to be faster than reading.",
+        KvTierStats::passedOver);
+    tierCounter("krafla_kv_tier_read_bytes_total", "Of entries read.", KvTierStats::bytesRead);
+    tierCounter("krafla_kv_tier_written_bytes_total", "Written.", KvTierStats::bytesWritten);
+    tierCounter(
+        "krafla_kv_tier_read_seconds_total",
+        "Time of reading and checking, over all loads.",
+        t -> seconds(t.readTime()));
+    tierGauge(
+        "krafla_kv_tier_bytes_per_second",
+        "Bandwidth on which the choice between reading and computing rests.",
+        KvTierStats::bytesPerSecond);
+    tierGauge(
+        "krafla_kv_tier_latency_seconds", "Per entry, likewise.", KvTierStats::latencySeconds);
+    tierGauge("krafla_kv_tier_bytes", "Kept there.", KvTierStats::bytes);
+    tierGauge("krafla_kv_tier_limit_bytes", "Most that is kept there.", KvTierStats::maxBytes);
+  }
+
+  private void tierCounter(String name, String help, ToDoubleFunction<KvTierStats> value) {
+    CounterWithCallback.builder()
+        .name(name)
+        .help(help)
+        .labelNames("tier")
+        .constLabels(labels)
+        .callback(to -> stats.get().tiers().forEach(t -> to.call(value.applyAsDouble(t), t.name())))
+        .register(registry);
+  }
+
+  private void tierGauge(String name, String help, ToDoubleFunction<KvTierStats> value) {
+    GaugeWithCallback.builder()
+        .name(name)
+        .help(help)
+        .labelNames("tier")
+        .constLabels(labels)
+        .callback(to -> stats.get().tiers().forEach(t -> to.call(value.applyAsDouble(t), t.name())))
+        .register(registry);
   }
 
   private void info(ServedModel served) {
