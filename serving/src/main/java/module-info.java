@@ -10,6 +10,7 @@ module dev.krafla.serving {
   requires static org.jspecify;
 
   exports dev.krafla.serving;
+  exports dev.krafla.serving.ledger;
   exports dev.krafla.serving.replay;
   exports dev.krafla.serving.route;
 }

@@ -2,11 +2,13 @@ package dev.krafla.engine;
 
 import static dev.krafla.kernels.KvCache.BLOCK_TOKENS;
 
+import dev.krafla.engine.EndedRequest.Outcome;
 import dev.krafla.engine.cache.BlockPool;
 import dev.krafla.engine.cache.BlockTable;
 import dev.krafla.kernels.Tensor;
 import dev.krafla.models.ModelInfo;
 import dev.krafla.models.ModelInfo.Pooling;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -26,10 +28,14 @@ final class Embedder {
     private final CompletableFuture<float[]> result;
     private final BlockTable blocks = new BlockTable();
     private int numComputed;
+    private final RequestTerms terms;
+    private long computeNanos;
+    private int charged; // tokens that were computed
     private double[] sum = new double[0];
 
-    Job(int[] tokens, CompletableFuture<float[]> result) {
+    Job(int[] tokens, RequestTerms terms, CompletableFuture<float[]> result) {
       this.tokens = tokens;
+      this.terms = terms;
       this.result = result;
     }
   }
@@ -43,14 +49,22 @@ final class Embedder {
   private final EngineLimits limits;
   private final Deque<Job> jobs = new ArrayDeque<>();
   private final List<Runnable> outcomes = new ArrayList<>();
+  private final EndedListeners ended;
+  private List<Piece> lastPieces = List.of();
   private final float[] row;
   private @Nullable Tensor out; // allocated when first needed
 
-  Embedder(ModelRunner runner, BlockPool pool, ModelInfo info, EngineLimits limits) {
+  Embedder(
+      ModelRunner runner,
+      BlockPool pool,
+      ModelInfo info,
+      EngineLimits limits,
+      EndedListeners ended) {
     this.runner = runner;
     this.pool = pool;
     this.info = info;
     this.limits = limits;
+    this.ended = ended;
     this.row = new float[info.hiddenSize()];
   }
 
@@ -74,6 +88,7 @@ final class Embedder {
    */
   int turn() {
     List<Piece> pieces = plan();
+    lastPieces = pieces;
     if (pieces.isEmpty()) {
       return 0;
     }
@@ -151,7 +166,10 @@ final class Embedder {
     if (job.numComputed == job.tokens.length) {
       end(job);
       float[] unit = normalised(job.sum);
-      outcomes.add(() -> job.result.complete(unit));
+      outcomes.add(() -> {
+        tell(job, Outcome.FINISHED);
+        job.result.complete(unit);
+      });
     }
   }
 
@@ -183,7 +201,32 @@ final class Embedder {
 
   private void fail(Job job, EngineException error) {
     end(job);
-    outcomes.add(() -> job.result.completeExceptionally(error));
+    outcomes.add(() -> {
+      tell(job, error instanceof EngineClosed ? Outcome.ABORTED : Outcome.FAILED);
+      job.result.completeExceptionally(error);
+    });
+  }
+
+  /** The last turn took that long: each text has its part, by tokens. */
+  void charge(long nanos) {
+    int all = lastPieces.stream().mapToInt(Piece::count).sum();
+    int counted = 0;
+    long before = 0;
+    for (Piece piece : lastPieces) {
+      counted += piece.count;
+      long until = StepShares.partOf(nanos, counted, all);
+      piece.job.computeNanos += until - before;
+      piece.job.charged += piece.count;
+      before = until;
+    }
+    lastPieces = List.of();
+  }
+
+  private void tell(Job job, Outcome how) {
+    var work = new RequestWork(job.charged, 0, 0, Duration.ofNanos(job.computeNanos), 0);
+    boolean admitted = job.charged > 0;
+    var usage = new Usage(job.tokens.length, 0, 0, 0, Duration.ZERO, Duration.ZERO, 0, work);
+    ended.tell(new EndedRequest(job.terms, how, admitted, usage));
   }
 
   /** Tells those who wait what has ended since the last call. */

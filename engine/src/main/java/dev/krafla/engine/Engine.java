@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,7 @@ public final class Engine implements AutoCloseable {
   private final Mailbox mailbox = new Mailbox();
   private final Admission admission;
   private final LongAdder rejected = new LongAdder();
+  private final EndedListeners ended = new EndedListeners();
   private final StepLoop loop;
   private final Thread thread;
 
@@ -66,6 +68,7 @@ public final class Engine implements AutoCloseable {
             mailbox,
             admission,
             rejected,
+            ended,
             clock,
             config.prefixCaching() ? config.kvStores() : List.of(),
             loads);
@@ -258,6 +261,11 @@ public final class Engine implements AutoCloseable {
    * @throws EngineClosed when the engine is draining or closed
    */
   public float[] embed(int[] tokens) {
+    return embed(tokens, RequestTerms.DEFAULTS);
+  }
+
+  /** As {@link #embed(int[])}, on somebody's account. */
+  public float[] embed(int[] tokens, RequestTerms terms) {
     Embedder.requireEmbeddings(lm.info());
     requireVocabulary(tokens);
     if (tokens.length == 0) {
@@ -267,7 +275,7 @@ public final class Engine implements AutoCloseable {
     admission.open();
     try {
       var result = new CompletableFuture<float[]>();
-      if (!mailbox.post(new Command.Embed(new Embedder.Job(tokens, result)))) {
+      if (!mailbox.post(new Command.Embed(new Embedder.Job(tokens, terms, result)))) {
         throw closed();
       }
       return result.join();
@@ -279,6 +287,14 @@ public final class Engine implements AutoCloseable {
     } finally {
       admission.ended();
     }
+  }
+
+  /**
+   * Tells {@code listener} of every request that ends from now on, before its stream does. It is
+   * called on the engine's thread and must not make it wait.
+   */
+  public void onEnded(Consumer<EndedRequest> listener) {
+    ended.add(listener);
   }
 
   /** Counters as of the end of the last step. */

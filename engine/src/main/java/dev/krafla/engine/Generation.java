@@ -38,6 +38,11 @@ final class Generation {
   private int loadedTokens;
   private int outputTokens;
   private int preemptions;
+  private int computedTokens;
+  private int draftTokens;
+  private int acceptedTokens;
+  private long computeNanos;
+  private long bytesMoved;
   private Duration queued = Duration.ZERO;
   private Duration firstToken = Duration.ZERO;
 
@@ -85,6 +90,28 @@ final class Generation {
     }
   }
 
+  /** Rows of its own went through the model, or it was in a step all the same. */
+  void computed(int rows, long nanos) {
+    computedTokens += rows;
+    computeNanos += nanos;
+  }
+
+  void checked(int drafted, int accepted) {
+    draftTokens += drafted;
+    acceptedTokens += accepted;
+  }
+
+  void moved(long bytes) {
+    bytesMoved += bytes;
+  }
+
+  /** It ends; if it was never admitted, all its time was spent waiting. */
+  void leave(long now) {
+    if (!admitted) {
+      queued = Duration.ofNanos(now - submittedNanos);
+    }
+  }
+
   void preempted() {
     preemptions++;
   }
@@ -97,6 +124,12 @@ final class Generation {
         outputTokens,
         queued,
         firstToken,
-        preemptions);
+        preemptions,
+        new RequestWork(
+            computedTokens,
+            draftTokens,
+            acceptedTokens,
+            Duration.ofNanos(computeNanos),
+            bytesMoved));
   }
 }

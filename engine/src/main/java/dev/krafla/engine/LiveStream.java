@@ -33,7 +33,8 @@ final class LiveStream implements TokenStream {
    */
   LiveStream(int promptTokens, Runnable abort) {
     this.abort = abort;
-    this.usage = new Usage(promptTokens, 0, 0, 0, Duration.ZERO, Duration.ZERO, 0);
+    this.usage =
+        new Usage(promptTokens, 0, 0, 0, Duration.ZERO, Duration.ZERO, 0, RequestWork.NONE);
   }
 
   /** Engine's side: one more event. */

@@ -1,5 +1,6 @@
 package dev.krafla.engine;
 
+import dev.krafla.engine.EndedRequest.Outcome;
 import dev.krafla.engine.cache.BlockPool;
 import dev.krafla.engine.cache.BlockTable;
 import dev.krafla.engine.cache.PrefixHasher;
@@ -36,6 +37,7 @@ final class StepLoop implements Runnable {
   private final Mailbox mailbox;
   private final Admission admission;
   private final LongAdder rejected;
+  private final EndedListeners ended;
   private final LongSupplier clock; // nanoseconds
   private final BlockPool blocks;
   private final ModelRunner runner;
@@ -67,6 +69,7 @@ final class StepLoop implements Runnable {
       Mailbox mailbox,
       Admission admission,
       LongAdder rejected,
+      EndedListeners ended,
       LongSupplier clock,
       List<KvStore> stores,
       KvTiers.Policy loads) {
@@ -75,6 +78,7 @@ final class StepLoop implements Runnable {
     this.mailbox = mailbox;
     this.admission = admission;
     this.rejected = rejected;
+    this.ended = ended;
     this.clock = clock;
     this.blocks = new BlockPool(limits.numBlocks());
     this.runner = new ModelRunner(lm, limits);
@@ -91,7 +95,7 @@ final class StepLoop implements Runnable {
     this.speculation = new Speculation(limits.maxDraftTokens(), limits.maxSequenceTokens());
     this.scheduler = new Scheduler(blocks, runner, drawer::knows, speculation, tiers, limits);
     this.deadlines = new DeadlineWatch(blocks);
-    this.embedder = new Embedder(runner, blocks, lm.info(), limits);
+    this.embedder = new Embedder(runner, blocks, lm.info(), limits, ended);
     if (!tiers.isEmpty()) {
       tiers.probe();
       timePrefill();
@@ -170,6 +174,7 @@ final class StepLoop implements Runnable {
         case Command.LogitsLoaded(Load load, MemorySegment logits) -> logitsLoaded(load, logits);
         case Command.Loaded(Load load) -> {
           tiers.ended(load);
+          load.sequence.generation.moved(load.sound() * runner.blockBytes());
           scheduler.loaded(load);
         }
         case Command.Stop() -> stopping = true;
@@ -191,7 +196,7 @@ final class StepLoop implements Runnable {
   private void abort(Generation generation) {
     if (!generation.ended) {
       aborted++;
-      release(generation, () -> generation.stream.end(generation.usage()));
+      release(generation, Outcome.ABORTED, () -> generation.stream.end(generation.usage()));
     }
   }
 
@@ -220,7 +225,15 @@ final class StepLoop implements Runnable {
     steps += (embedded > 0 ? 1 : 0) + (step.isEmpty() ? 0 : 1);
     boolean moved = embedded + step.tokens() + step.repeats().size() + step.loads().size() > 0;
     if (moved) {
-      busyNanos += clock.getAsLong() - start;
+      long end = clock.getAsLong();
+      boolean alone = step.tokens() + step.repeats().size() + step.loads().size() == 0;
+      if (embedded > 0) {
+        embedder.charge((alone ? end : embeddedAt) - start);
+      }
+      if (!alone) {
+        StepShares.charge(step, end - (embedded > 0 ? embeddedAt : start));
+      }
+      busyNanos += end - start;
     }
     assert integrity();
     assert moved || refused > 0 || scheduler.loading() > 0 : "nothing moves, yet somebody waits";
@@ -237,7 +250,10 @@ final class StepLoop implements Runnable {
       Generation generation = hopeless.generation();
       if (!generation.ended) { // answers of one request wait side by side
         shed++;
-        release(generation, () -> generation.stream.fail(hopeless.why(), generation.usage()));
+        release(
+            generation,
+            Outcome.SHED,
+            () -> generation.stream.fail(hopeless.why(), generation.usage()));
       }
     }
     return all.size();
@@ -270,7 +286,9 @@ final class StepLoop implements Runnable {
     apply(draws);
     for (int i = 0; i < step.size(); i++) {
       if (step.draft(i) > 0) {
-        speculation.checked(step.sequence(i));
+        Sequence s = step.sequence(i);
+        speculation.checked(s);
+        s.generation.checked(s.numDraft, s.numAccepted);
       }
     }
     if (step.decodeOnly()) {
@@ -353,7 +371,7 @@ final class StepLoop implements Runnable {
     s.ended = true;
     if (--generation.unfinished == 0) {
       finished++;
-      release(generation, () -> generation.stream.end(generation.usage()));
+      release(generation, Outcome.FINISHED, () -> generation.stream.end(generation.usage()));
     }
   }
 
@@ -361,12 +379,12 @@ final class StepLoop implements Runnable {
     if (!generation.ended) {
       failed++;
       var error = new GenerationFailed(message, cause);
-      release(generation, () -> generation.stream.fail(error, generation.usage()));
+      release(generation, Outcome.FAILED, () -> generation.stream.fail(error, generation.usage()));
     }
   }
 
   /** The one way out: frees all that a request holds. A second call does nothing. */
-  private void release(Generation generation, Runnable outcome) {
+  private void release(Generation generation, Outcome how, Runnable outcome) {
     if (generation.ended) {
       return;
     }
@@ -377,7 +395,16 @@ final class StepLoop implements Runnable {
       generation.leftQueue = true;
       admission.left();
     }
+    for (Sequence s : generation.sequences) {
+      if (s.load != null && s.load.isFirst) { // what it was to read counts for nothing
+        generation.loaded(0, s.load.count * KvCache.BLOCK_TOKENS);
+      }
+    }
+    generation.leave(clock.getAsLong());
     outcomes.add(() -> {
+      ended.tell(
+          new EndedRequest(
+              generation.request.terms(), how, generation.admitted, generation.usage()));
       outcome.run();
       admission.ended();
     });
@@ -399,7 +426,7 @@ final class StepLoop implements Runnable {
     takeCommands();
     for (Generation generation : List.copyOf(live)) {
       aborted++;
-      release(generation, () -> endAborted(generation));
+      release(generation, Outcome.ABORTED, () -> endAborted(generation));
     }
     embedder.failAll(new EngineClosed("the engine was closed; send the request to another"));
     tiers.awaitLoads();

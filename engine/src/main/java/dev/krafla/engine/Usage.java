@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param queued from submit to the first step that held a token of it
  * @param firstToken from submit to its first token; zero while there is none
  * @param preemptions how often it lost its blocks and had to compute again
+ * @param work what was done for it; complete once its stream has ended
  */
 public record Usage(
     int promptTokens,
@@ -20,4 +21,5 @@ public record Usage(
     int outputTokens,
     Duration queued,
     Duration firstToken,
-    int preemptions) {}
+    int preemptions,
+    RequestWork work) {}

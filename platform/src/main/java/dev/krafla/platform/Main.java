@@ -29,12 +29,14 @@ public final class Main {
             .addSubcommand(new ModelsCommand(context))
             .addSubcommand(new PullCommand(context))
             .addSubcommand(new ServeCommand(context, stop))
+            .addSubcommand(new LedgerCommand(context))
             .addSubcommand(new DemoCommand(context))
             .addSubcommand(new ChatCommand(context))
             .addSubcommand(
                 new CommandLine(new BenchCommand(context))
                     .addSubcommand(new ReplayCommand(context))
                     .addSubcommand(new LoadCommand(context)));
+    line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setOut(context.output().out());
     line.setErr(context.output().err());
     line.setExecutionStrategy(new CommandLine.RunLast());

@@ -4,6 +4,7 @@ import dev.krafla.engine.Engine;
 import dev.krafla.engine.EngineConfig;
 import dev.krafla.serving.Worker;
 import dev.krafla.serving.WorkerConfig;
+import dev.krafla.serving.ledger.LedgerFile;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,6 +32,8 @@ import picocli.CommandLine.Parameters;
       "  krafla serve smollm2-135m",
       "  krafla serve ~/models/qwen3-4b.gguf --port 9000 --kv-memory 4GiB",
       "  krafla serve ./Qwen2.5-0.5B-Instruct --quantize q8_0 --id qwen",
+      "  krafla serve smollm2-135m --ledger requests.jsonl --price '*=0.00002'",
+      "  krafla serve smollm2-135m --first-token-deadline interactive=2s,normal=30s",
       "  KRAFLA_API_KEY=secret krafla serve smollm2-135m --host 0.0.0.0"
     })
 final class ServeCommand implements Callable<Integer> {
@@ -88,6 +91,8 @@ final class ServeCommand implements Callable<Integer> {
       description = "How long running answers may go on once told to stop. Default: 60.")
   private int drainSeconds = 60;
 
+  @Mixin private LedgerOptions ledgerOptions = new LedgerOptions();
+
   @Mixin private SchedulingOptions schedulingOptions = new SchedulingOptions();
 
   @Mixin private EngineOptions engineOptions = new EngineOptions();
@@ -103,10 +108,23 @@ final class ServeCommand implements Callable<Integer> {
     long started = System.nanoTime();
     WorkerConfig address = workerConfig();
     requireFree(address);
+    Optional<LedgerFile> ledger = ledgerOptions.open();
+    try {
+      serve(address, ledger, started);
+    } finally {
+      ledger.ifPresent(LedgerFile::close); // after the engine: it has the last request, too
+    }
+    return 0;
+  }
+
+  private void serve(WorkerConfig address, Optional<LedgerFile> ledger, long started)
+      throws InterruptedException, IOException {
     LocalModel local = context.models().get(model, context.progress());
     try (OpenModel open = OpenModel.load(local, engineOptions, context);
         Engine engine = EngineOptions.start(open, engineConfig());
         Worker worker = start(address, engine, open)) {
+      ledger.ifPresent(
+          file -> ledgerOptions.record(engine, file, name(local), worker.url().getAuthority()));
       stop.heed();
       var notice =
           new ServeNotice(
@@ -116,7 +134,6 @@ final class ServeCommand implements Callable<Integer> {
       stop.await();
       drain(worker, engine);
     }
-    return 0;
   }
 
   private String name(LocalModel local) {

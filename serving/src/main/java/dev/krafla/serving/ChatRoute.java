@@ -41,9 +41,10 @@ final class ChatRoute implements Route {
     ChatPlan plan = planner.plan(chat, engine.maxSequenceTokens());
     served.checkTokens("logit_bias", tokenIds(chat));
     Request request = plan.request().withTerms(CallTerms.of(call, chat.options()));
+    Usages usages = Usages.of(call, request.terms().serviceClass());
     try (TokenStream tokens = engine.submit(request)) {
       call.connection().whenGone(tokens::close);
-      var answers = new Answers(call, chat, plan);
+      var answers = new Answers(call, chat, plan, usages);
       if (chat.stream()) {
         answers.stream(tokens, times);
       } else {
@@ -62,12 +63,14 @@ final class ChatRoute implements Route {
   private final class Answers {
     private final Call call;
     private final ChatRequest chat;
+    private final Usages usages;
     private final String id;
     private final long created = Instant.now().getEpochSecond();
     private final List<ChatAnswer> answers = new ArrayList<>();
 
-    Answers(Call call, ChatRequest chat, ChatPlan plan) {
+    Answers(Call call, ChatRequest chat, ChatPlan plan, Usages usages) {
       this.call = call;
+      this.usages = usages;
       this.chat = chat;
       this.id = "chatcmpl-" + call.id();
       Supplier<String> callIds =
@@ -88,7 +91,7 @@ final class ChatRoute implements Route {
       times.end(usage);
       List<ChatCompletion.Choice> choices = answers.stream().map(ChatAnswer::whole).toList();
       call.json(
-          new ChatCompletion(id, created, served.id(), choices, Usages.toWire(usage)).toJson());
+          new ChatCompletion(id, created, served.id(), choices, usages.toWire(usage)).toJson());
     }
 
     void stream(TokenStream tokens, RequestTimes times) {
@@ -106,7 +109,7 @@ final class ChatRoute implements Route {
       Usage usage = tokens.usage();
       times.end(usage);
       if (chat.includeUsage()) {
-        events.add(chunk(List.of(), Optional.of(Usages.toWire(usage))));
+        events.add(chunk(List.of(), Optional.of(usages.toWire(usage))));
       }
       events.done();
     }

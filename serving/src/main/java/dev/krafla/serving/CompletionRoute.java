@@ -43,9 +43,10 @@ final class CompletionRoute implements Route {
     RequestTerms terms = CallTerms.of(call, completion.options());
     List<Request> requests =
         completion.prompts().stream().map(p -> plan(completion, p).withTerms(terms)).toList();
+    Usages usages = Usages.of(call, terms.serviceClass());
     try (PromptStreams streams = PromptStreams.submit(engine, requests)) {
       call.connection().whenGone(streams::close);
-      var answers = new Answers(call, completion, streams, times);
+      var answers = new Answers(call, completion, streams, times, usages);
       if (completion.stream()) {
         answers.stream();
       } else {
@@ -110,11 +111,18 @@ final class CompletionRoute implements Route {
     private final CompletionRequest completion;
     private final PromptStreams streams;
     private final RequestTimes times;
+    private final Usages usages;
     private final String id;
     private final long created = Instant.now().getEpochSecond();
     private final List<Answer> answers = new ArrayList<>();
 
-    Answers(Call call, CompletionRequest completion, PromptStreams streams, RequestTimes times) {
+    Answers(
+        Call call,
+        CompletionRequest completion,
+        PromptStreams streams,
+        RequestTimes times,
+        Usages usages) {
+      this.usages = usages;
       this.call = call;
       this.completion = completion;
       this.streams = streams;
@@ -156,7 +164,7 @@ final class CompletionRoute implements Route {
         String text = opening(i) + answer.text;
         choices.add(new Choice(i, text, answer.finishReason, answer.fresh()));
       }
-      call.json(body(choices, Optional.of(Usages.toWire(streams.usages()))).toJson());
+      call.json(body(choices, Optional.of(usages.toWire(streams.usages()))).toJson());
     }
 
     void stream() {
@@ -177,7 +185,7 @@ final class CompletionRoute implements Route {
       });
       finish();
       if (completion.includeUsage()) {
-        events.add(body(List.of(), Optional.of(Usages.toWire(streams.usages()))).toJson());
+        events.add(body(List.of(), Optional.of(usages.toWire(streams.usages()))).toJson());
       }
       events.done();
     }

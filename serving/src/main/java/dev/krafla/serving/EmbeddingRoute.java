@@ -1,9 +1,11 @@
 package dev.krafla.serving;
 
 import dev.krafla.engine.Engine;
+import dev.krafla.engine.RequestTerms;
 import dev.krafla.models.ModelInfo.Pooling;
 import dev.krafla.wire.EmbeddingList;
 import dev.krafla.wire.EmbeddingRequest;
+import dev.krafla.wire.GenerationOptions;
 import dev.krafla.wire.Prompt;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +30,7 @@ final class EmbeddingRoute implements Route {
           "the model '%s' was not made for embeddings: it does not say how to pool its states; serve an embedding model for them"
               .formatted(served.id()));
     }
+    RequestTerms terms = CallTerms.of(call, GenerationOptions.DEFAULTS);
     List<float[]> vectors = new ArrayList<>();
     int promptTokens = 0;
     for (Prompt input : request.inputs()) {
@@ -41,7 +44,7 @@ final class EmbeddingRoute implements Route {
         throw Refused.invalid("input", "an input has no tokens; send at least one each");
       }
       promptTokens += tokens.length;
-      vectors.add(engine.embed(tokens));
+      vectors.add(engine.embed(tokens, terms));
       call.connection().requireClient();
     }
     call.json(new EmbeddingList(served.id(), vectors, promptTokens).toJson(request.base64()));

@@ -42,6 +42,7 @@ public final class Worker implements AutoCloseable {
     this.engine = engine;
     this.config = config;
     metrics = new WorkerMetrics(served, engine::stats);
+    engine.onEnded(metrics::ended);
     key = new BearerKey(config.apiKey());
     Http1Config http1 = Http1Config.builder().build();
     connections = new WatchedConnections(http1);

@@ -1,5 +1,6 @@
 package dev.krafla.serving;
 
+import dev.krafla.engine.EndedRequest;
 import dev.krafla.engine.EngineStats;
 import dev.krafla.engine.kvstore.KvTierStats;
 import io.prometheus.metrics.core.metrics.Counter;
@@ -57,6 +58,7 @@ final class WorkerMetrics {
   private final Histogram outputTokens;
   private final Counter finished;
   private final Counter refused;
+  private final ClassMetrics classes;
 
   WorkerMetrics(ServedModel served, Supplier<EngineStats> stats) {
     this.stats = stats;
@@ -93,6 +95,7 @@ final class WorkerMetrics {
             .labelNames("status")
             .constLabels(labels)
             .register(registry);
+    classes = new ClassMetrics(registry, labels);
     registerEngine();
     registerTiers();
     info(served);
@@ -224,6 +227,11 @@ final class WorkerMetrics {
         .constLabels(labels)
         .register(registry)
         .addLabelValues(served.info().architecture(), served.info().digest(), served.kernelTier());
+  }
+
+  /** The engine's account of a request that has ended. */
+  void ended(EndedRequest request) {
+    classes.add(request);
   }
 
   /** Starts the clock of one request. */

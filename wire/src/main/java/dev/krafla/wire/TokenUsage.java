@@ -7,8 +7,14 @@ import tools.jackson.databind.node.ObjectNode;
  * What a request cost, in tokens.
  *
  * @param cachedTokens of the prompt's, tokens that were found in the cache
+ * @param details what else it took; absent unless asked for
  */
-public record TokenUsage(int promptTokens, int completionTokens, int cachedTokens) {
+public record TokenUsage(
+    int promptTokens, int completionTokens, int cachedTokens, Optional<UsageDetails> details) {
+  public TokenUsage(int promptTokens, int completionTokens, int cachedTokens) {
+    this(promptTokens, completionTokens, cachedTokens, Optional.empty());
+  }
+
   ObjectNode toJson() {
     ObjectNode json = Json.object();
     json.put("prompt_tokens", promptTokens)
@@ -16,6 +22,7 @@ public record TokenUsage(int promptTokens, int completionTokens, int cachedToken
         .put("total_tokens", promptTokens + completionTokens)
         .putObject("prompt_tokens_details")
         .put("cached_tokens", cachedTokens);
+    details.ifPresent(d -> json.set("krafla", d.toJson()));
     return json;
   }
 
