@@ -34,9 +34,13 @@ final class FakeLm implements CausalLm {
   }
 
   FakeLm(int contextLength, int maxBatchRows, Pooling pooling) {
+    this(contextLength, maxBatchRows, pooling, "0123");
+  }
+
+  FakeLm(int contextLength, int maxBatchRows, Pooling pooling, String digest) {
     info =
         new ModelInfo(
-            "fake", "fake", "0123", VOCAB, 4, LAYERS, contextLength, maxBatchRows, pooling);
+            "fake", "fake", digest, VOCAB, 4, LAYERS, contextLength, maxBatchRows, pooling);
   }
 
   @Override

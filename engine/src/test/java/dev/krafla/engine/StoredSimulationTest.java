@@ -8,8 +8,8 @@ import dev.krafla.engine.kvstore.KvTierStats;
 import dev.krafla.kernels.KvType;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -198,28 +198,34 @@ class StoredSimulationTest {
   private static void damage(SplittableRandom random, Path folder) throws IOException {
     List<Path> files;
     try (Stream<Path> all = Files.list(folder)) {
-      files = all.sorted().toList();
+      files = all.filter(file -> file.toString().endsWith(".kv")).sorted().toList();
     }
     for (Path file : files) {
-      if (random.nextInt(8) != 0 || !Files.exists(file)) {
-        continue;
-      }
-      byte[] bytes = Files.readAllBytes(file);
-      switch (random.nextInt(5)) {
-        case 0 -> Files.write(file, Arrays.copyOf(bytes, random.nextInt(bytes.length)));
-        case 1 -> {
-          bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
-          Files.write(file, bytes);
+      if (random.nextInt(8) == 0) {
+        Path other = files.get(random.nextInt(files.size()));
+        try {
+          damage(random, file, other);
+        } catch (NoSuchFileException e) {
+          assertThat(e).hasMessageContaining(".kv"); // evicted meanwhile
         }
-        case 2 -> Files.write(file, Arrays.copyOf(bytes, bytes.length + 1 + random.nextInt(9)));
-        case 3 -> {
-          Path other = files.get(random.nextInt(files.size()));
-          if (Files.exists(other)) { // another entry's content under this one's name
-            Files.copy(other, file, StandardCopyOption.REPLACE_EXISTING);
-          }
-        }
-        default -> Files.delete(file);
       }
+    }
+  }
+
+  private static void damage(SplittableRandom random, Path file, Path other) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    if (bytes.length == 0) {
+      return; // cut before
+    }
+    switch (random.nextInt(5)) {
+      case 0 -> Files.write(file, Arrays.copyOf(bytes, random.nextInt(bytes.length)));
+      case 1 -> {
+        bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+        Files.write(file, bytes);
+      }
+      case 2 -> Files.write(file, Arrays.copyOf(bytes, bytes.length + 1 + random.nextInt(9)));
+      case 3 -> Files.write(file, Files.readAllBytes(other)); // another's content
+      default -> Files.delete(file);
     }
   }
 }

@@ -72,18 +72,22 @@ final class DiskIndex {
 
   /** Takes what a look at the folder has found, and knows better when its entries were used. */
   synchronized void replace(List<Found> files) {
-    var before = new LinkedHashMap<>(entries);
+    var found = new LinkedHashMap<KvKey, Entry>();
+    for (Found file : files) {
+      found.put(file.key, new Entry(file.bytes, file.usedMillis));
+    }
+    var byUse = new ArrayList<Map.Entry<KvKey, Entry>>(files.size());
+    // Those that are known keep their order where times are equal: the sort is stable.
+    entries.forEach((key, known) -> {
+      Entry entry = found.remove(key);
+      if (entry != null) {
+        entry.usedMillis = Math.max(entry.usedMillis, known.usedMillis);
+        byUse.add(Map.entry(key, entry));
+      }
+    });
+    found.forEach((key, entry) -> byUse.add(Map.entry(key, entry)));
     entries.clear();
     bytes = 0;
-    var byUse = new ArrayList<Map.Entry<KvKey, Entry>>(files.size());
-    for (Found file : files) {
-      var entry = new Entry(file.bytes, file.usedMillis);
-      Entry known = before.get(file.key);
-      if (known != null) {
-        entry.usedMillis = Math.max(entry.usedMillis, known.usedMillis);
-      }
-      byUse.add(Map.entry(file.key, entry));
-    }
     byUse.sort(Comparator.comparingLong(e -> e.getValue().usedMillis));
     for (Map.Entry<KvKey, Entry> e : byUse) {
       entries.put(e.getKey(), e.getValue());
