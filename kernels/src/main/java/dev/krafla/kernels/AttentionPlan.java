@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *       queries.
  *   <li>A long context with few rows is split by chunks where whole items would leave members idle.
  *   <li>Cascade: chunks in the same blocks at the start of several sequences are read once for all
- *       of them.
+ *       of them that look back so far.
  * </ul>
  *
  * <p>Reused from step to step by one thread; items are read by all members.
@@ -242,8 +242,8 @@ final class AttentionPlan {
     int n = layout.sequences();
     Arrays.fill(ownFrom, 0, n, 0);
     int left = 0;
-    for (int s = 0; s < n; s++) {
-      leaders[s] = mayShare(layout, s) ? 0 : ALONE;
+    for (int s = 0; s < n; s++) { // prompt tiles share their reads among themselves
+      leaders[s] = rowsIn(layout, s) <= MAX_SPLIT_ROWS ? 0 : ALONE;
       left += leaders[s] == ALONE ? 0 : 1;
     }
     for (int chunk = 0; left > 1; chunk++) {
@@ -260,12 +260,6 @@ final class AttentionPlan {
       leaders = nextLeaders;
       nextLeaders = swap;
     }
-  }
-
-  /** Few rows (prompt tiles share their reads among themselves), and no window that cuts. */
-  private boolean mayShare(BatchLayout layout, int s) {
-    return rowsIn(layout, s) <= MAX_SPLIT_ROWS
-        && (window == 0 || layout.contextLength(s) <= window);
   }
 
   private int nextLeader(BatchLayout layout, int s, int chunk) {
@@ -290,23 +284,24 @@ final class AttentionPlan {
     return true;
   }
 
-  /** Items of one chunk for the group of {@code leader}, if it has followers; returns its size. */
+  /**
+   * Items of one chunk for the group of {@code leader}, if it has followers; returns its size.
+   * Members whose window begins behind the chunk stay in the group without rows.
+   */
   private int addGroup(BatchLayout layout, int leader, int chunk) {
     int size = 0;
-    int rowsAt = rowCount;
     for (int s = leader; s < layout.sequences(); s++) {
-      if (nextLeaders[s] == leader) {
-        addRows(layout.queryStart(s), rowsIn(layout, s));
-        size++;
-      }
+      size += nextLeaders[s] == leader ? 1 : 0;
     }
     if (size == 1) {
-      rowCount = rowsAt;
       nextLeaders[leader] = ALONE;
       return 0;
     }
+    int rowsAt = rowCount;
     for (int s = leader; s < layout.sequences(); s++) {
-      if (nextLeaders[s] == leader) {
+      int first = layout.queryStart(s);
+      if (nextLeaders[s] == leader && firstChunk(layout.position(first)) <= chunk) {
+        addRows(first, rowsIn(layout, s));
         ownFrom[s] = chunk + 1;
       }
     }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.krafla.kernels.KvCase.Seq;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -114,7 +116,7 @@ abstract class AttentionContract {
         Stream.concat(
                 MIXED.stream(),
                 IntStream.range(0, 20)
-                    .mapToObj(i -> new Seq(390 + i, 1 + i % 3, i == 7 ? 128 : 384)))
+                    .mapToObj(i -> new Seq(390 + i, 1 + i % 3, i == 7 ? 128 : 384, 0)))
             .toList();
     try (Kernels three = open(3);
         Kernels one = open(1)) {
@@ -130,6 +132,43 @@ abstract class AttentionContract {
         assertThat(alone.data().mismatch(same.data())).as("sequence %d", s).isEqualTo(-1);
       }
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 6, 2, 64", "0, 4, 1, 96", "0, 3, 3, 32", "200, 4, 1, 64", "150, 9, 3, 32"})
+  void givesTheSameBitsWhateverPrefixesSequencesShare(
+      int window, int heads, int kvHeads, int headDim) {
+    Random random = new Random(7);
+    try (Kernels three = open(3);
+        Kernels one = open(1)) {
+      for (KvType type : KvType.values()) {
+        List<Seq> seqs = randomTree(random);
+        KvShape shape = new KvShape(1, kvHeads, headDim);
+        KvCase c = KvCase.random(arena, three, heads, shape, type, seqs);
+        Tensor together = attend(arena, three, c, 0.125f, window, 0);
+        for (int s = 0; s < seqs.size(); s++) {
+          Tensor alone = attend(arena, one, c.alone(arena, s), 0.125f, window, 0);
+          Tensor same = together.slice(c.step().queryStart(s), seqs.get(s).rows());
+          assertThat(alone.data().mismatch(same.data()))
+              .as("%s, sequence %d of %s", type, s, seqs)
+              .isEqualTo(-1);
+        }
+      }
+    }
+  }
+
+  /** Sequences that each begin as an earlier one does, for anything from nothing to all of it. */
+  private static List<Seq> randomTree(Random random) {
+    List<Seq> seqs = new ArrayList<>();
+    seqs.add(Seq.of(400 + random.nextInt(300), 1));
+    while (seqs.size() < 14) {
+      int parent = random.nextInt(seqs.size());
+      int history = seqs.get(parent).history();
+      int shared = random.nextInt(3) == 0 ? random.nextInt(history + 1) : history;
+      int rows = random.nextInt(3) == 0 ? 1 + random.nextInt(20) : 1;
+      seqs.add(new Seq(shared + random.nextInt(150), rows, shared, parent));
+    }
+    return seqs;
   }
 
   @ParameterizedTest

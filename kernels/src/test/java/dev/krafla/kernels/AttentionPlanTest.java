@@ -60,6 +60,29 @@ class AttentionPlanTest {
   }
 
   @Test
+  void readsSharedChunksOnceWhereAWindowReaches() {
+    BatchLayout layout = new BatchLayout(arena, 16, 16, MAX_BLOCKS);
+    for (int s = 0; s < 16; s++) {
+      int[] table = new int[72];
+      for (int b = 0; b < table.length; b++) {
+        table[b] = b < 64 ? b : 100 * s + b;
+      }
+      layout.addSequence(s < 8 ? 1030 : 1150, 1, table, table.length);
+    }
+    AttentionPlan plan = plan(layout, 300, 2); // from chunk 5, and from chunk 6
+    Map<Integer, Integer> rowsOfChunk = new HashMap<>();
+    for (int item = 0; item < plan.items(); item++) {
+      if (plan.chunkFrom(item) < 8) {
+        rowsOfChunk.merge(plan.chunkFrom(item), plan.rowsOf(item), Integer::sum);
+        assertThat(plan.chunkTo(item)).isEqualTo(plan.chunkFrom(item) + 1);
+      }
+    }
+    assertThat(rowsOfChunk).isEqualTo(Map.of(5, 8, 6, 16, 7, 16));
+    assertThat(plan.items()).as("one a shared chunk, one a sequence").isEqualTo(3 + 16);
+    assertThat(coverage(plan)).hasSize(8 + 16 + 16 + 16);
+  }
+
+  @Test
   void splitsOneLongContextOverAllMembers() {
     BatchLayout layout = new BatchLayout(arena, 1, 1, MAX_BLOCKS);
     layout.addSequence(1000, 1, new int[63], 63);

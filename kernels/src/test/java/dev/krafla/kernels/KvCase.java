@@ -15,10 +15,13 @@ import java.util.Random;
 record KvCase(
     int heads, KvCache kv, BatchLayout step, Tensor qkv, List<Tensor> written, List<Seq> seqs) {
 
-  /** A sequence of {@code history} cached tokens, the first {@code shared} in common blocks. */
-  record Seq(int history, int rows, int shared) {
+  /**
+   * A sequence of {@code history} cached tokens, the first {@code shared} of them those of the
+   * earlier sequence {@code parent}, in its blocks as far as these are full.
+   */
+  record Seq(int history, int rows, int shared, int parent) {
     static Seq of(int history, int rows) {
-      return new Seq(history, rows, 0);
+      return new Seq(history, rows, 0, 0);
     }
 
     int length() {
@@ -61,9 +64,8 @@ record KvCase(
       Seq seq = seqs.get(s);
       Tensor all = randomTensor(arena, seq.length(), cols, random);
       if (s > 0 && seq.shared() > 0) { // the same tokens have the same keys and values
-        all.slice(0, seq.shared())
-            .data()
-            .copyFrom(written.getFirst().slice(0, seq.shared()).data());
+        Tensor parent = written.get(seq.parent());
+        all.slice(0, seq.shared()).data().copyFrom(parent.slice(0, seq.shared()).data());
       }
       written.add(all);
       BatchLayout history = new BatchLayout(arena, seq.length(), 1, maxBlocks);
@@ -79,7 +81,7 @@ record KvCase(
     return made;
   }
 
-  /** Distinct shuffled blocks, but for the leading ones that a sequence shares with the first. */
+  /** Distinct shuffled blocks, but for the leading ones that a sequence shares with its parent. */
   private static List<int[]> blockTables(List<Seq> seqs, int maxBlocks, int total, Random random) {
     List<Integer> free = new ArrayList<>();
     for (int b = 0; b < total; b++) {
@@ -91,7 +93,7 @@ record KvCase(
       int[] table = new int[maxBlocks];
       for (int i = 0; i < maxBlocks; i++) {
         boolean shared = !tables.isEmpty() && (i + 1) * KvCache.BLOCK_TOKENS <= seq.shared();
-        table[i] = shared ? tables.getFirst()[i] : free.removeLast();
+        table[i] = shared ? tables.get(seq.parent())[i] : free.removeLast();
       }
       tables.add(table);
     }
