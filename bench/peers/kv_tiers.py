@@ -20,6 +20,7 @@ import argparse
 import json
 import os
 import random
+import shlex
 import shutil
 import signal
 import subprocess
@@ -32,7 +33,6 @@ from pathlib import Path
 import http_load
 import http_rounds
 import machine
-import report
 from engines import ROOT, find_model
 from http_load import Answer, milliseconds
 from rounds import progress
@@ -117,7 +117,7 @@ def measure(model: Path, folder: Path, options: argparse.Namespace) -> dict:
     rows, starts, tiers = [], [], []
     asked = prompts(options)
     rng = random.Random(options.seed)
-    beginning = http_load.words(rng, options.words * 92 // 100)
+    beginning = http_load.words(rng, options.words * 95 // 100)
     worker = Worker(model, folder, options)
     try:
         progress("warming up")
@@ -151,9 +151,13 @@ def measure(model: Path, folder: Path, options: argparse.Namespace) -> dict:
     return {"rows": rows, "restart_seconds": starts, "metrics_after_restart": tiers}
 
 
+def command_line() -> str:
+    return shlex.join(["python3", "bench/peers/kv_tiers.py", *sys.argv[1:]])
+
+
 def as_markdown(facts: dict[str, str], result: dict) -> str:
     lines = [f"- {name}: {text}" for name, text in facts.items()]
-    lines += ["", "```", report.command_line(), "```", ""]
+    lines += ["", "```", command_line(), "```", ""]
     lines.append("| case | requests | prompt | cached | first ms | TTFT p50 ms | p99 ms | max ms |")
     lines.append("|---|---|---|---|---|---|---|---|")
     for r in result["rows"]:
@@ -175,7 +179,7 @@ def main() -> None:
     )
     parser.add_argument("model", metavar="MODEL", help="name or path of a model that is here")
     parser.add_argument("--requests", type=int, default=40, help="per case; default: %(default)s")
-    parser.add_argument("--words", type=int, default=370, help="in a prompt, some 1.6 tokens each")
+    parser.add_argument("--words", type=int, default=565, help="in a prompt, some 1.05 tokens each")
     parser.add_argument("--max-tokens", type=int, default=16, help="of an answer")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--seed", type=int, default=1)
@@ -188,7 +192,7 @@ def main() -> None:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if options.json:
-        print(json.dumps({"machine": facts, "command": report.command_line(), **result}, indent=2))
+        print(json.dumps({"machine": facts, "command": command_line(), **result}, indent=2))
     else:
         print(as_markdown(facts, result))
 

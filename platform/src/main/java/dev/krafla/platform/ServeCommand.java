@@ -120,7 +120,7 @@ final class ServeCommand implements Callable<Integer> {
   private void serve(WorkerConfig address, Optional<LedgerFile> ledger, long started)
       throws InterruptedException, IOException {
     LocalModel local = context.models().get(model, context.progress());
-    try (OpenModel open = OpenModel.load(local, engineOptions, context);
+    try (OpenModel open = warm(OpenModel.load(local, engineOptions, context));
         Engine engine = EngineOptions.start(open, engineConfig());
         Worker worker = start(address, engine, open)) {
       ledger.ifPresent(
@@ -134,6 +134,11 @@ final class ServeCommand implements Callable<Integer> {
       stop.await();
       drain(worker, engine);
     }
+  }
+
+  private OpenModel warm(OpenModel open) {
+    WarmUp.run(open, engineOptions.engineConfig());
+    return open;
   }
 
   private String name(LocalModel local) {
