@@ -13,4 +13,5 @@ module dev.krafla.serving {
   exports dev.krafla.serving.ledger;
   exports dev.krafla.serving.replay;
   exports dev.krafla.serving.route;
+  exports dev.krafla.serving.simulate;
 }

@@ -62,6 +62,11 @@ class BenchmarksTest {
   }
 
   @Test
+  void replicasArePicked() throws RunnerException {
+    assertThat(run(once(RouterBenchmark.class).param("promptTokens", "64"))).hasSize(2);
+  }
+
+  @Test
   void constraintsAreWalked() throws RunnerException {
     assertThat(run(once(ConstraintBenchmark.class))).hasSize(2);
   }

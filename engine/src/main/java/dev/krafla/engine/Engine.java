@@ -115,8 +115,19 @@ public final class Engine implements AutoCloseable {
     return new Engine(lm, tokenizer, config, System::nanoTime, loads);
   }
 
+  /**
+   * An engine that moves only by {@link #step}, on the caller's thread, by the caller's clock:
+   * simulations run the real scheduler and cache in virtual time.
+   *
+   * @param clock nanoseconds; never goes back
+   */
+  public static Engine stepped(
+      CausalLm lm, Tokenizer tokenizer, EngineConfig config, LongSupplier clock) {
+    return new Engine(lm, tokenizer, config, clock, KvTiers.Policy.STANDARD);
+  }
+
   /** One turn of an engine without a thread. Gives whether there was anything to do. */
-  boolean step() {
+  public boolean step() {
     return loop.runOnce();
   }
 

@@ -105,6 +105,7 @@ final class LoadCommand implements Callable<Integer> {
               context.output(),
               Duration.ofSeconds(warmUpSeconds),
               false,
+              target.policy(),
               reporting.deadlines(),
               reporting.price());
       Rung rung = target.rung();
@@ -131,6 +132,7 @@ final class LoadCommand implements Callable<Integer> {
         reporting.deadlines(),
         reporting.price(),
         LoadReportOptions.CURRENCY,
+        "runs",
         List.of(leg));
   }
 }

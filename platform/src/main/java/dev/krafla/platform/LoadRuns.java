@@ -1,5 +1,6 @@
 package dev.krafla.platform;
 
+import dev.krafla.kernels.KvCache;
 import dev.krafla.platform.bench.LoadReport;
 import dev.krafla.platform.bench.Rung;
 import dev.krafla.serving.replay.Deadlines;
@@ -8,6 +9,8 @@ import dev.krafla.serving.replay.Endpoint;
 import dev.krafla.serving.replay.Figures;
 import dev.krafla.serving.replay.Run;
 import dev.krafla.serving.replay.Work;
+import dev.krafla.serving.route.Policy;
+import dev.krafla.serving.route.Router;
 import java.time.Duration;
 import java.util.List;
 
@@ -16,16 +19,21 @@ import java.util.List;
  *
  * @param warmUp other prompts of the same lengths are sent this long before anything counts
  * @param timed whether requests wait until they are due
+ * @param policy which worker gets which request
  */
 record LoadRuns(
     BenchSite site,
     CliOutput output,
     Duration warmUp,
     boolean timed,
+    Policy policy,
     Deadlines deadlines,
     double price) {
   /** Most requests that warm workers up. */
   private static final int WARM_UP_REQUESTS = 16;
+
+  /** Blocks that are remembered for each worker: four million tokens. */
+  private static final int RECORD_BLOCKS = 1 << 18;
 
   /**
    * One run.
@@ -57,8 +65,15 @@ record LoadRuns(
     }
   }
 
-  private static Driver driver(
-      List<Endpoint> endpoints, boolean timed, int concurrency, Driver.Listener listener) {
-    return new Driver(endpoints, _ -> 0, timed, concurrency, listener);
+  private Driver driver(
+      List<Endpoint> endpoints, boolean wait, int concurrency, Driver.Listener listener) {
+    var router =
+        new Router(
+            policy.picker(1),
+            endpoints.size(),
+            KvCache.BLOCK_TOKENS,
+            RECORD_BLOCKS,
+            System::nanoTime);
+    return new Driver(endpoints, router, wait, concurrency, listener);
   }
 }

@@ -57,14 +57,14 @@ final class LoadTable {
     lines.put(
         "goodput, requests/s (share)",
         f -> "%s (%s)".formatted(number(f.goodput()), percent(f.goodShare())));
-    lines.put("first token, ms: p50", f -> number(f.timeToFirstToken().p50()));
-    lines.put("                 p99", f -> number(f.timeToFirstToken().p99()));
-    lines.put("per token, ms:   p50", f -> number(f.timePerToken().p50()));
-    lines.put("                 p99", f -> number(f.timePerToken().p99()));
+    lines.put("first token p50, ms", f -> number(f.timeToFirstToken().p50()));
+    lines.put("first token p99, ms", f -> number(f.timeToFirstToken().p99()));
+    lines.put("per token p50, ms", f -> number(f.timePerToken().p50()));
+    lines.put("per token p99, ms", f -> number(f.timePerToken().p99()));
     lines.put("output tokens per second", f -> number(f.outputTokensPerSecond()));
     lines.put("wall, s", f -> number(f.wallSeconds()));
     lines.put("compute, s", f -> number(f.computeSeconds()));
-    lines.put("driver late, ms: p99", f -> number(f.lateness().p99()));
+    lines.put("driver late p99, ms", f -> number(f.lateness().p99()));
     return lines;
   }
 

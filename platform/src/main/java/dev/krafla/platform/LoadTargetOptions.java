@@ -2,6 +2,7 @@ package dev.krafla.platform;
 
 import dev.krafla.engine.EngineConfig;
 import dev.krafla.platform.bench.Rung;
+import dev.krafla.serving.route.Policy;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +45,16 @@ final class LoadTargetOptions {
   private int workers = 1;
 
   @Option(
+      names = "--policy",
+      paramLabel = "NAME",
+      converter = PolicyName.class,
+      description = {
+        "Which of several workers gets a request: prefix, round-robin, least-loaded, random.",
+        "Default: prefix."
+      })
+  private Policy policy = Policy.PREFIX;
+
+  @Option(
       names = "--token-ids",
       paramLabel = "A-B",
       description = {
@@ -76,6 +87,25 @@ final class LoadTargetOptions {
 
   boolean remote() {
     return !urls.isEmpty();
+  }
+
+  /** Which of several workers gets a request. */
+  Policy policy() {
+    return policy;
+  }
+
+  EngineOptions engineOptions() {
+    return engineOptions;
+  }
+
+  boolean cpuClock() {
+    return cpuClock;
+  }
+
+  /** Loads the model that is to run in this process. */
+  OpenModel openModel(CliContext context) throws InterruptedException {
+    String name = model == null ? Main.DEFAULT_MODEL : model;
+    return OpenModel.load(context.models().get(name, context.progress()), engineOptions, context);
   }
 
   /** What the options ask for. */

@@ -9,6 +9,7 @@ import dev.krafla.serving.replay.TraceReader;
 import dev.krafla.serving.replay.TraceRequest;
 import dev.krafla.serving.replay.TraceScale;
 import dev.krafla.serving.replay.Work;
+import dev.krafla.serving.simulate.Fleet;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,7 +42,8 @@ import picocli.CommandLine.Spec;
       "  krafla bench replay --trace conversation.jsonl.gz --scale 0.03125 --requests 300",
       "  krafla bench replay --trace conversation.jsonl.gz --scale 0.03125 --requests 300 --naive",
       "  krafla bench replay --trace t.jsonl --scale 0.03125 --requests 300 --ladder --html r.html",
-      "  krafla bench replay --trace t.jsonl --scale 0.03125 --rate 1 --url http://127.0.0.1:8080"
+      "  krafla bench replay --trace t.jsonl --scale 0.03125 --rate 1 --url http://127.0.0.1:8080",
+      "  krafla bench replay --trace t.jsonl --scale 0.03125 --simulate 8 --rate 8"
     })
 final class ReplayCommand implements Callable<Integer> {
   /** Most requests in flight of a timed replay: above it, requests go out late. */
@@ -112,6 +114,7 @@ final class ReplayCommand implements Callable<Integer> {
   private int warmUpSeconds = 3;
 
   @Mixin private LoadTargetOptions target = new LoadTargetOptions();
+  @Mixin private SimulateOptions simulate = new SimulateOptions();
   @Mixin private LoadReportOptions reporting = new LoadReportOptions();
 
   ReplayCommand(CliContext context) {
@@ -124,6 +127,9 @@ final class ReplayCommand implements Callable<Integer> {
     List<TraceRequest> recorded = read();
     TraceScale by = TraceScale.of(scale);
     double speed = rate == null ? Double.POSITIVE_INFINITY : rate;
+    if (simulate.workers().isPresent()) {
+      return simulate(recorded, by, speed);
+    }
     try (BenchSite site = target.open(context)) {
       List<Work> works = TraceLoad.of(recorded, by, speed, site.tokens(seed));
       List<Work> warming =
@@ -136,15 +142,26 @@ final class ReplayCommand implements Callable<Integer> {
               context.output(),
               Duration.ofSeconds(warmUpSeconds),
               rate != null,
+              target.policy(),
               reporting.deadlines(),
               reporting.price());
       var legs = new ArrayList<LoadReport.Leg>();
       for (Rung rung : rungs()) {
         legs.add(runs.run(rung, works, warming, places(rung)));
       }
-      reporting.tell(report(site, by, works, ideal, legs), context.output());
+      reporting.tell(report(site.describe(), by, works, ideal, legs), context.output());
       return legs.stream().allMatch(l -> l.figures().completed() > 0) ? 0 : 1;
     }
+  }
+
+  private int simulate(List<TraceRequest> recorded, TraceScale by, double speed)
+      throws InterruptedException {
+    List<Work> works = TraceLoad.of(recorded, by, speed, Fleet.tokens(seed));
+    IdealCache ideal = IdealCache.of(works, KvCache.BLOCK_TOKENS);
+    var simulated = new SimulatedReplay(simulate, target, reporting, context, recorded, by, seed);
+    List<LoadReport.Leg> legs = simulated.run(works, rate != null, places(target.rung()));
+    reporting.tell(report(simulated.settings(), by, works, ideal, legs), context.output());
+    return 0;
   }
 
   private void check() {
@@ -152,6 +169,10 @@ final class ReplayCommand implements Callable<Integer> {
     if (rate != null && !(rate > 0 && rate <= 1e6)) {
       throw new UserError("--rate is %s; it must be above 0, up to 1000000".formatted(rate));
     }
+    if (simulate.workers().isPresent() && (ladder || naive || target.remote())) {
+      throw new UserError("--simulate goes neither with --ladder or --naive nor with --url");
+    }
+    simulate.stepCost();
     if (ladder && target.remote()) {
       throw new UserError(
           "--ladder switches an engine of this process; against --url run with and without --naive");
@@ -183,11 +204,14 @@ final class ReplayCommand implements Callable<Integer> {
     if (concurrency != null) {
       return concurrency;
     }
-    return rate == null ? target.places(rung) : TIMED_PLACES;
+    if (rate != null) {
+      return TIMED_PLACES;
+    }
+    return simulate.workers().map(n -> n * rung.sequences()).orElseGet(() -> target.places(rung));
   }
 
   private LoadReport report(
-      BenchSite site,
+      Map<String, Object> where,
       TraceScale by,
       List<Work> works,
       IdealCache ideal,
@@ -200,8 +224,9 @@ final class ReplayCommand implements Callable<Integer> {
     settings.put("rate", rate == null ? "as fast as answered" : rate);
     settings.put("naive", naive);
     settings.put("concurrency", naive ? 1 : places(target.rung()));
+    settings.put("policy", target.policy().word());
     settings.put("seed", seed);
-    settings.putAll(site.describe());
+    settings.putAll(where);
     return new LoadReport(
         "Replay of %s, %d requests".formatted(trace.getFileName(), works.size()),
         CommandWords.of(spec),
@@ -210,6 +235,7 @@ final class ReplayCommand implements Callable<Integer> {
         reporting.deadlines(),
         reporting.price(),
         LoadReportOptions.CURRENCY,
+        simulate.workers().isPresent() ? "policies" : "ladder",
         legs);
   }
 }

@@ -147,6 +147,41 @@ class ReplayCommandTest {
   }
 
   @Test
+  void simulatesAFleetWithEveryPolicyAndTellsItsError() throws Exception {
+    JsonNode report =
+        json(replay("--model", model, "--json", "--simulate", "2", "--rate", "0.0001"));
+    var names = new ArrayList<String>();
+    report.get("policies").forEach(leg -> names.add(leg.get("name").asString()));
+    assertThat(names).containsExactly("random", "round-robin", "least-loaded", "prefix");
+    assertThat(report.get("hit_rate").asDouble()).isEqualTo(192 / 320.0); // ours
+    assertThat(report.get("hit_share_of_ideal").asDouble()).isEqualTo(1);
+    assertThat(report.get("compute_source").asString()).contains("virtual");
+    assertThat(report.get("settings").get("model_error").asString())
+        .contains("measured")
+        .contains("hit rate +0.00 points");
+  }
+
+  @Test
+  void simulatesWithStepCostsThatAreGiven() throws Exception {
+    JsonNode report =
+        json(replay("--json", "--simulate", "1", "--step-cost", "1000000,0,0,0", "--rate", "1"));
+    // Alone from start to end: a step for the prompt and one for each further token.
+    assertThat(report.get("tpot_ms").get("p50").asDouble()).isEqualTo(1.0);
+    CommandRun wrong = replay("--simulate", "1", "--step-cost", "1,2");
+    assertThat(wrong.exitCode()).isEqualTo(1);
+    assertThat(wrong.err()).contains("--step-cost").contains("four numbers");
+  }
+
+  @Test
+  void severalWorkersOfThisProcessShareALoad() throws Exception {
+    JsonNode report =
+        json(replay("--model", model, "--json", "--workers", "2", "--policy", "round-robin"));
+    assertThat(report.get("completed").asInt()).isEqualTo(4);
+    assertThat(report.get("settings").get("workers").asInt()).isEqualTo(2);
+    assertThat(report.get("hit_rate").asDouble()).isLessThan(192 / 320.0);
+  }
+
+  @Test
   void loadLetsClientsShareAPrefix() throws Exception {
     JsonNode report =
         json(

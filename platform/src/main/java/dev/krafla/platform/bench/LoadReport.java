@@ -16,7 +16,8 @@ import java.util.OptionalDouble;
  * @param idealHitRate of a cache without limits; absent where the load is no trace
  * @param deadlines that goodput counts by
  * @param pricePerWorkerHour in {@code currency}
- * @param legs one or more runs of the same load
+ * @param comparison what the runs compare, as a word: ladder, policies
+ * @param legs one or more runs of the same load, what is compared with first, the best last
  */
 public record LoadReport(
     String title,
@@ -26,6 +27,7 @@ public record LoadReport(
     Deadlines deadlines,
     double pricePerWorkerHour,
     String currency,
+    String comparison,
     List<Leg> legs) {
   public LoadReport {
     legs = List.copyOf(legs);

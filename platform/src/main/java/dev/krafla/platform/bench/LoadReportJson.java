@@ -25,7 +25,7 @@ public final class LoadReportJson {
     fields.put("command", report.command());
     fields.put("settings", report.settings());
     if (report.legs().size() > 1) {
-      fields.put("ladder", report.legs().stream().map(leg -> leg(report, leg)).toList());
+      fields.put(report.comparison(), report.legs().stream().map(leg -> leg(report, leg)).toList());
       Figures first = report.legs().getFirst().figures();
       fields.put(
           "tokens_per_compute_second_ratio",
@@ -55,7 +55,14 @@ public final class LoadReportJson {
     fields.put("failed", figures.requests() - figures.completed());
     fields.put("failures", figures.failures());
     fields.put("hit_rate", figures.hitRate().isPresent() ? figures.hitRate().getAsDouble() : null);
-    report.idealHitRate().ifPresent(ideal -> fields.put("ideal_hit_rate", ideal));
+    report
+        .idealHitRate()
+        .ifPresent(ideal -> {
+          fields.put("ideal_hit_rate", ideal);
+          figures
+              .hitRate()
+              .ifPresent(hits -> fields.put("hit_share_of_ideal", ideal == 0 ? 1 : hits / ideal));
+        });
     fields.put("mostly_cached_share", figures.mostlyCachedShare());
     fields.put("prompt_tokens", figures.promptTokens());
     fields.put("cached_tokens", figures.cachedTokens());

@@ -1,12 +1,16 @@
 package dev.krafla.serving.replay;
 
 import dev.krafla.engine.EngineException;
+import dev.krafla.kernels.KvCache;
+import dev.krafla.serving.route.RouteRequest;
+import dev.krafla.serving.route.Router;
 import dev.krafla.wire.WireException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
@@ -24,35 +28,26 @@ public final class Driver {
     void ended(int done, int of, Outcome outcome);
   }
 
-  /** Chooses the worker for each request; called in the load's order, by one thread. */
-  @FunctionalInterface
-  public interface Choice {
-    /** Index of the worker that {@code prompt} is sent to. */
-    int of(int[] prompt);
-
-    /** A request that {@link #of} sent to {@code worker} has ended; called from any thread. */
-    default void ended(int worker) {}
-  }
-
   private final List<? extends Endpoint> endpoints;
-  private final Choice choice;
+  private final Router router;
   private final boolean timed;
   private final int concurrency;
   private final Listener listener;
 
   /**
+   * @param router knows as many replicas as there are endpoints, in their order
    * @param timed whether requests wait until they are due
    * @param concurrency most requests at the same time; a timed request that has to wait for a place
    *     is late
    */
   public Driver(
       List<? extends Endpoint> endpoints,
-      Choice choice,
+      Router router,
       boolean timed,
       int concurrency,
       Listener listener) {
     this.endpoints = List.copyOf(endpoints);
-    this.choice = choice;
+    this.router = router;
     this.timed = timed;
     this.concurrency = concurrency;
     this.listener = listener;
@@ -63,7 +58,7 @@ public final class Driver {
     Optional<Duration> before = busy();
     var places = new Semaphore(concurrency);
     var outcomes = new AtomicReferenceArray<Outcome>(works.size());
-    var done = new java.util.concurrent.atomic.AtomicInteger();
+    var done = new AtomicInteger();
     long start = System.nanoTime();
     for (Work work : works) {
       int[] prompt = work.prompt().get();
@@ -71,15 +66,15 @@ public final class Driver {
         awaitNanos(start + work.at().toNanos());
       }
       places.acquire();
-      int worker = choice.of(prompt);
+      Router.Ticket ticket = router.send(RouteRequest.of(prompt, KvCache.BLOCK_TOKENS));
       Thread.ofVirtual()
           .start(() -> {
             try {
-              Outcome outcome = send(work, prompt, worker, start);
+              Outcome outcome = send(work, prompt, ticket, start);
               outcomes.set(work.number(), outcome);
               listener.ended(done.incrementAndGet(), works.size(), outcome);
             } finally {
-              choice.ended(worker);
+              ticket.ended();
               places.release();
             }
           });
@@ -104,14 +99,15 @@ public final class Driver {
     }
   }
 
-  private Outcome send(Work work, int[] prompt, int worker, long start) {
+  private Outcome send(Work work, int[] prompt, Router.Ticket ticket, long start) {
     long sent = System.nanoTime() - start;
     Duration due = timed ? work.at() : Duration.ofNanos(sent);
     try {
-      Endpoint.Answer answer = endpoints.get(worker).ask(prompt, work.outputTokens());
+      Endpoint.Answer answer = endpoints.get(ticket.replica()).ask(prompt, work.outputTokens());
+      ticket.begun();
       return new Outcome(
           work.number(),
-          worker,
+          ticket.replica(),
           due,
           Duration.ofNanos(sent),
           Duration.ofNanos(answer.firstNanos() - start),
@@ -124,7 +120,7 @@ public final class Driver {
       Duration end = Duration.ofNanos(System.nanoTime() - start);
       return new Outcome(
           work.number(),
-          worker,
+          ticket.replica(),
           due,
           Duration.ofNanos(sent),
           end,

@@ -3,6 +3,8 @@ package dev.krafla.serving.replay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.krafla.serving.route.Policy;
+import dev.krafla.serving.route.Router;
 import dev.krafla.wire.InvalidBody;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,7 +68,8 @@ class DriverTest {
 
   private static Run run(Fake fake, boolean timed, int concurrency, List<Work> works)
       throws InterruptedException {
-    return new Driver(List.of(fake), _ -> 0, timed, concurrency, (_, _, _) -> {}).run(works);
+    Router router = new Router(Policy.PREFIX.picker(1), 1, 16, 1000, System::nanoTime);
+    return new Driver(List.of(fake), router, timed, concurrency, (_, _, _) -> {}).run(works);
   }
 
   @Test
