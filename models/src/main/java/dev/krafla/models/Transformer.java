@@ -11,6 +11,9 @@ import java.lang.foreign.MemorySegment;
 
 /** A {@link CausalLm}: one {@link Architecture}'s layers under an output head. */
 final class Transformer implements CausalLm {
+  /** Another name whenever results change: caches on disk depend on it. */
+  private static final String ARITHMETIC = "activations16";
+
   private final ModelConfig config;
   private final ModelInfo info;
   private final Kernels kernels;
@@ -48,7 +51,7 @@ final class Transformer implements CausalLm {
 
   @Override
   public String arithmetic() {
-    return kernels.tier() + "/" + kernels.layout();
+    return ARITHMETIC + "/" + kernels.tier() + "/" + kernels.layout();
   }
 
   @Override

@@ -67,6 +67,44 @@ class ServeCommandTest {
   }
 
   @Test
+  void aPromptThatWasAskedBeforeARestartIsReadFromDisk() throws Exception {
+    String[] command = {"serve", model, "--port", "0", "--kv-disk", "64MiB"};
+    ChatRequest request = question("tiny", 5);
+    CommandRun first = CommandRun.start(home, command);
+    String text;
+    try (OpenAiClient client = client(first, Optional.empty())) {
+      text = client.chat(request).text();
+      first.line(".*KV disk +0 B of 67.1 MB used, in .*cache.kv");
+    } finally {
+      first.stop.request();
+    }
+    assertThat(first.exitCode()).isZero();
+    CommandRun second = CommandRun.start(home, command);
+    try (OpenAiClient client = client(second, Optional.empty())) {
+      assertThat(client.chat(request).text()).isEqualTo(text);
+      assertThat(client.metrics())
+          .containsPattern("krafla_prompts_repeated_total\\{[^}]*} 1")
+          .containsPattern("krafla_kv_tier_hits_total\\{[^}]*tier=\"disk\"[^}]*} [1-9]")
+          .containsPattern("krafla_kv_tier_damaged_total\\{[^}]*} 0");
+    } finally {
+      second.stop.request();
+    }
+    assertThat(second.exitCode()).isZero();
+  }
+
+  @Test
+  void keepsNothingOnDiskWhereNothingIsAskedFor() throws Exception {
+    CommandRun serve = CommandRun.start(home, "serve", model, "--port", "0", "--kv-disk", "0");
+    try (OpenAiClient client = client(serve, Optional.empty())) {
+      client.chat(question("tiny", 5));
+    } finally {
+      serve.stop.request();
+    }
+    assertThat(serve.exitCode()).isZero();
+    assertThat(home.cache().resolve("kv")).doesNotExist();
+  }
+
+  @Test
   void takesItsLimitsFromTheCommandLine() throws Exception {
     CommandRun serve =
         CommandRun.start(
@@ -178,6 +216,7 @@ class ServeCommandTest {
       value = {
         "--kv-memory     | 900TiB     | 1 | are available; ask for less",
         "--kv-memory     | much       | 1 | 'much' is no size",
+        "--kv-disk       | much       | 1 | 'much' is no size",
         "--kv-memory     | 1          | 1 | has room for no block",
         "--port          | 70000      | 1 | it must be 0 to 65535",
         "--host          | 192.0.2.1  | 1 | cannot listen at 192.0.2.1",
