@@ -1,6 +1,6 @@
 package dev.krafla.engine;
 
-import dev.krafla.engine.Scheduler.BlockCopy;
+import dev.krafla.engine.SequenceBlocks.BlockCopy;
 import dev.krafla.engine.cache.BlockTable;
 import dev.krafla.kernels.BatchLayout;
 import dev.krafla.kernels.KvCache;

@@ -1,9 +1,10 @@
 package dev.krafla.engine;
 
+import static dev.krafla.engine.SequenceBlocks.blocksFor;
+import static dev.krafla.engine.SequenceBlocks.hitLimit;
 import static dev.krafla.kernels.KvCache.BLOCK_TOKENS;
 
 import dev.krafla.engine.Sequence.State;
-import dev.krafla.engine.cache.BlockPool;
 import dev.krafla.engine.cache.BlockTable;
 import dev.krafla.engine.queue.Backlog;
 import dev.krafla.engine.queue.StepBudget;
@@ -25,16 +26,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by the engine's thread.
  */
 final class Scheduler {
-  /** Copies the KV of one block to another. */
-  interface BlockCopy {
-    void copy(int from, int to);
-  }
-
   /** Part of a step that guesses leave to those who lack more than a token. */
   private static final int GUESSES_LEAVE = 4;
 
-  private final BlockPool pool;
-  private final BlockCopy copier;
+  private final SequenceBlocks blocks;
   private final Predicate<Sequence> logitsKnown;
   private final Speculation speculation;
   private final KvTiers tiers;
@@ -42,9 +37,7 @@ final class Scheduler {
   private final StepBudget stepBudget;
   private final int maxBatchTokens;
   private final int maxSequences;
-  private final List<Sequence> running = new ArrayList<>(); // by rank: class, then age
-
-  private final List<Sequence> loading = new ArrayList<>(); // a load writes to their blocks
+  private final ActiveSequences active = new ActiveSequences();
 
   /** All who wait, and those running that lack more than one token. */
   private final Backlog<Sequence> backlog;
@@ -68,14 +61,12 @@ final class Scheduler {
    * @param limits of a step; half of its tokens at most go to running answers
    */
   Scheduler(
-      BlockPool pool,
-      BlockCopy copier,
+      SequenceBlocks blocks,
       Predicate<Sequence> logitsKnown,
       Speculation speculation,
       KvTiers tiers,
       EngineLimits limits) {
-    this.pool = pool;
-    this.copier = copier;
+    this.blocks = blocks;
     this.logitsKnown = logitsKnown;
     this.speculation = speculation;
     this.tiers = tiers;
@@ -120,8 +111,8 @@ final class Scheduler {
   /** The next token of every answer that has caught up: nothing that is under way stalls these. */
   private void decode() {
     int leave = backlog.isEmpty() ? 0 : Math.max(1, maxBatchTokens / GUESSES_LEAVE);
-    for (int i = 0; i < running.size() && step.tokens() < maxBatchTokens; i++) {
-      Sequence s = running.get(i);
+    for (int i = 0; i < active.running().size() && step.tokens() < maxBatchTokens; i++) {
+      Sequence s = active.running().get(i);
       if (s.missing() == 1 && coverByForce(s, s.numTokens())) {
         int draft = draft(s, leave);
         step.add(s, 1, draft);
@@ -154,7 +145,7 @@ final class Scheduler {
   /** Hands what is left of the budget to those who lack more, in their turn. */
   private void catchUp(long now, boolean admitting) {
     var admission = new Admissions(now, admitting && !preempted);
-    int behind = (int) running.stream().filter(s -> s.missing() > 1).count();
+    int behind = (int) active.running().stream().filter(s -> s.missing() > 1).count();
     while (behind > 0 || admission.open()) {
       Optional<Sequence> next = backlog.next();
       if (next.isEmpty()) {
@@ -201,7 +192,7 @@ final class Scheduler {
     private final long now;
     private boolean open;
     private @Nullable ServiceClass shut; // it, and those below it, are not let in
-    private int promised = promisedBlocks();
+    private int promised = active.promisedBlocks();
     private int passedOver;
 
     Admissions(long now, boolean admitting) {
@@ -222,12 +213,12 @@ final class Scheduler {
         open = false;
         return false;
       }
-      if (active() >= maxSequences) {
+      if (active.size() >= maxSequences) {
         block(s);
         open = false;
         return false;
       }
-      if (nextBlockIsUnderWay(s)) {
+      if (active.nextBlockIsUnderWay(s)) {
         passedOver++;
         return false;
       }
@@ -235,21 +226,19 @@ final class Scheduler {
     }
 
     private boolean start(Sequence s, boolean repeat) {
-      int hits = s.keys == null ? 0 : pool.acquirePrefix(s.keys, hitLimit(s), s.blocks);
+      int hits = blocks.takePrefix(s);
       int needed = blocksFor(s.numTokens() + 1) - hits;
       // Whoever runs may need one more block soon: do not admit what would be preempted at once.
-      if (active() > 0 && needed + promised + active() > pool.freeBlocks()) {
-        pool.release(s.blocks);
+      if (active.size() > 0 && needed + promised + active.size() > blocks.free()) {
+        blocks.giveUp(s);
         block(s);
         return false;
       }
-      if (s.keys != null) {
-        tiers.keep(s.keys, s.blocks, 0, hits);
-      }
+      blocks.touchPrefix(s);
       s.numComputed = hits * BLOCK_TOKENS;
       s.numPublished = hits;
       Optional<Load> load = tiers.plan(s, hits, hitLimit(s), s.numDrawn() == 0 && !repeat);
-      if (load.isPresent() && cover(s, (hits + load.get().count) * BLOCK_TOKENS)) {
+      if (load.isPresent() && blocks.cover(s, (hits + load.get().count) * BLOCK_TOKENS)) {
         leaveQueue(s, 0, repeat);
         backlog.remove(s);
         startLoad(load.get(), now);
@@ -257,13 +246,14 @@ final class Scheduler {
         return true;
       }
       int count = repeat ? 0 : Math.min(s.missing(), budget - step.tokens());
-      if (!cover(s, s.numComputed + count)) { // embeddings hold the rest, and end by themselves
-        giveUpBlocks(s);
+      if (!blocks.cover(
+          s, s.numComputed + count)) { // embeddings hold the rest, and end by themselves
+        blocks.giveUp(s);
         block(s);
         return false;
       }
       leaveQueue(s, count, repeat);
-      Scheduler.this.start(s);
+      active.start(s);
       promised += needed - (s.blocks.size() - hits);
       noteAdmission(s, 0, now);
       return true;
@@ -300,74 +290,38 @@ final class Scheduler {
     int lower = 0;
     int theirBlocks = 0;
     ServiceClass asked = s.generation.request.terms().serviceClass();
-    for (Sequence r : running) {
+    for (Sequence r : active.running()) {
       if (r.serviceClass().compareTo(asked) > 0) {
         lower++;
         theirBlocks += r.blocks.size();
       }
     }
-    int hits = s.keys == null ? 0 : pool.countPrefix(s.keys, hitLimit(s));
-    int needed = blocksFor(s.numTokens() + 1) - hits;
-    if (needed + active() - lower > pool.freeBlocks() + theirBlocks) {
+    int needed = blocksFor(s.numTokens() + 1) - blocks.countPrefix(s);
+    if (needed + active.size() - lower > blocks.free() + theirBlocks) {
       return; // even all of theirs would not do
     }
     while (lower-- > 0
-        && (active() >= maxSequences || needed + promisedBlocks() + active() > pool.freeBlocks())) {
-      preempt(running.getLast());
+        && (active.size() >= maxSequences
+            || needed + active.promisedBlocks() + active.size() > blocks.free())) {
+      preempt(active.running().getLast());
     }
   }
 
   /** Guesses take what is left of the budget, and no block that somebody may need. */
   private int draft(Sequence s, int leave) {
-    int spare = Math.max(0, pool.freeBlocks() - running.size()) * BLOCK_TOKENS;
+    int spare = Math.max(0, blocks.free() - active.running().size()) * BLOCK_TOKENS;
     int room = Math.max(0, Math.min(maxBatchTokens - leave - step.tokens() - 1, spare));
     int draft = speculation.draft(s, step.tokens() + 1, room);
     if (draft > 0) {
-      boolean covered = cover(s, s.numTokens() + draft);
+      boolean covered = blocks.cover(s, s.numTokens() + draft);
       assert covered : "spare blocks were there";
     }
     return draft;
   }
 
-  /** Blocks that running sequences will still take for the tokens they have. */
-  private int promisedBlocks() {
-    int promised = 0;
-    for (Sequence s : running) {
-      promised += Math.max(0, blocksFor(s.numTokens()) - s.blocks.size());
-    }
-    for (Sequence s : loading) {
-      promised += Math.max(0, blocksFor(s.numTokens()) - s.blocks.size());
-    }
-    return promised;
-  }
-
-  /** A hit never covers the last token: its logits have to be computed. */
-  private static int hitLimit(Sequence s) {
-    return (s.numTokens() - 1) / BLOCK_TOKENS;
-  }
-
-  private boolean nextBlockIsUnderWay(Sequence s) {
-    if (s.keys == null) {
-      return false;
-    }
-    return running.stream().anyMatch(r -> isAheadOf(r, s))
-        || loading.stream().anyMatch(r -> r.state == State.LOADING && isAheadOf(r, s));
-  }
-
-  /**
-   * Equal keys at one block mean equal tokens up to there: {@code s} would find all that {@code r}
-   * has published, and then compute or load what {@code r} computes or loads now.
-   */
-  private static boolean isAheadOf(Sequence r, Sequence s) {
-    int next = r.numPublished;
-    return r.keys != null && s.keys != null && next < hitLimit(s) && r.keys.sameAt(next, s.keys);
-  }
-
   private void startLoad(Load load, long now) {
     Sequence s = load.sequence;
-    s.state = State.LOADING;
-    s.load = load;
-    loading.add(s);
+    active.load(load);
     step.addLoad(load);
     load.isFirst = !s.generation.admitted;
     noteAdmission(s, load.count * BLOCK_TOKENS, now);
@@ -379,33 +333,21 @@ final class Scheduler {
    */
   void loaded(Load load) {
     Sequence s = load.sequence;
-    loading.remove(s);
-    s.load = null;
-    for (int i = load.from; i < load.from + load.sound(); i++) {
-      pool.publish(s.blocks, i, Objects.requireNonNull(s.keys));
-    }
+    active.remove(s);
+    blocks.publishLoaded(load);
     if (load.isFirst) {
       s.generation.loaded(load.sound() * BLOCK_TOKENS, load.count * BLOCK_TOKENS);
     }
     if (s.state == State.FINISHED) {
-      giveUpBlocks(s);
+      blocks.giveUp(s);
       return;
     }
     s.numPublished = load.from + load.sound();
     s.numComputed = s.numPublished * BLOCK_TOKENS;
-    start(s);
+    active.start(s);
     if (s.missing() > 1) {
       backlog.add(s);
     }
-  }
-
-  private void start(Sequence s) {
-    s.state = State.RUNNING;
-    int at = running.size();
-    while (at > 0 && s.outranks(running.get(at - 1))) {
-      at--;
-    }
-    running.add(at, s);
   }
 
   /** Lets its request know what of its prompt need not be computed; a load brings some of it. */
@@ -420,16 +362,12 @@ final class Scheduler {
     }
   }
 
-  /** Gives {@code s} blocks for its first {@code tokens} tokens, if there are enough. */
-  private boolean cover(Sequence s, int tokens) {
-    int missing = blocksFor(tokens) - s.blocks.size();
-    return missing <= 0 || pool.allocate(s.blocks, missing);
-  }
-
-  /** Like {@link #cover}, where needed with blocks of those behind {@code s} in rank. */
+  /**
+   * Like {@link SequenceBlocks#cover}, where needed with blocks of those behind {@code s} in rank.
+   */
   private boolean coverByForce(Sequence s, int tokens) {
-    while (!cover(s, tokens)) {
-      Sequence victim = victimBehind(s);
+    while (!blocks.cover(s, tokens)) {
+      Sequence victim = active.victimBehind(s, step);
       if (victim == null) {
         return false;
       }
@@ -438,36 +376,16 @@ final class Scheduler {
     return true;
   }
 
-  /** The last in rank that comes after {@code s} and is not in this step. */
-  private @Nullable Sequence victimBehind(Sequence s) {
-    for (int i = running.size() - 1; running.get(i) != s; i--) {
-      if (!step.contains(running.get(i))) {
-        return running.get(i);
-      }
-    }
-    return null;
-  }
-
-  private static int blocksFor(int tokens) {
-    return (tokens + BLOCK_TOKENS - 1) / BLOCK_TOKENS;
-  }
-
   private void preempt(Sequence s) {
-    running.remove(s);
+    active.remove(s);
     backlog.remove(s);
-    giveUpBlocks(s);
+    blocks.giveUp(s);
     s.state = State.WAITING;
     s.preempted();
     await(s);
     s.generation.preempted();
     preemptions++;
     preempted = true;
-  }
-
-  private void giveUpBlocks(Sequence s) {
-    pool.release(s.blocks);
-    s.numComputed = 0;
-    s.numPublished = 0;
   }
 
   /** Notes that {@code done} was computed: its full blocks can be found from now on. */
@@ -478,16 +396,7 @@ final class Scheduler {
       if (s.missing() <= 1) {
         backlog.remove(s);
       }
-      if (s.keys != null) {
-        int full = Math.min(s.numComputed / BLOCK_TOKENS, s.keys.size());
-        int first = s.numPublished;
-        while (s.numPublished < full) {
-          pool.publish(s.blocks, s.numPublished++, s.keys);
-        }
-        if (first < full) {
-          tiers.keep(s.keys, s.blocks, first, full);
-        }
-      }
+      blocks.publishComputed(s);
     }
   }
 
@@ -497,24 +406,14 @@ final class Scheduler {
    * finds the full blocks in the prefix index.
    */
   void branch(Sequence trunk, Sequence branch) {
-    int full = trunk.numComputed / BLOCK_TOKENS;
-    boolean partial = trunk.numComputed % BLOCK_TOKENS != 0;
     branch.arrival = trunk.arrival;
     if (trunk.state == State.LOADING
-        || active() >= maxSequences
-        || pool.freeBlocks() < (partial ? 1 : 0)) {
+        || active.size() >= maxSequences
+        || !blocks.share(trunk, branch)) {
       await(branch);
       return;
     }
-    pool.share(trunk.blocks, full, branch.blocks);
-    if (partial) {
-      boolean allocated = pool.allocate(branch.blocks, 1);
-      assert allocated : "a free block was there";
-      copier.copy(trunk.blocks.get(full), branch.blocks.get(full));
-    }
-    branch.numComputed = trunk.numComputed;
-    branch.numPublished = Math.min(full, trunk.numPublished);
-    start(branch);
+    active.start(branch);
     if (branch.missing() > 0) { // of a repeated prompt; the token that was drawn is one more
       backlog.add(branch);
     }
@@ -529,7 +428,7 @@ final class Scheduler {
         }
       }
       case RUNNING -> {
-        running.remove(s);
+        active.remove(s);
         backlog.remove(s);
       }
       case LOADING -> {
@@ -541,26 +440,21 @@ final class Scheduler {
         return;
       }
     }
-    giveUpBlocks(s);
+    blocks.giveUp(s);
     s.state = State.FINISHED;
   }
 
   /** Nothing to compute, as far as is known: loads may be under way. */
   boolean isIdle() {
-    return running.isEmpty() && waiting == 0;
-  }
-
-  /** Sequences that have a place: they run, or are about to. */
-  private int active() {
-    return running.size() + loading.size();
+    return active.running().isEmpty() && waiting == 0;
   }
 
   int loading() {
-    return loading.size();
+    return active.loading().size();
   }
 
   int running() {
-    return running.size();
+    return active.running().size();
   }
 
   int waiting() {
@@ -599,25 +493,9 @@ final class Scheduler {
    */
   void checkIntegrity(List<BlockTable> others) {
     var owners = new ArrayList<BlockTable>(others);
-    for (Sequence s : running) {
-      owners.add(s.blocks);
-      if (s.state != State.RUNNING
-          || s.blocks.size() < blocksFor(s.numComputed)
-          || s.numComputed > s.numTokens()) {
-        throw new IllegalStateException(
-            "a running sequence is %s with %d blocks for %d of %d tokens"
-                .formatted(s.state, s.blocks.size(), s.numComputed, s.numTokens()));
-      }
-    }
-    for (Sequence s : loading) {
-      owners.add(s.blocks);
-      if (s.load == null || s.blocks.size() < s.load.from + s.load.count) {
-        throw new IllegalStateException(
-            "a loading sequence is %s and owns %d blocks".formatted(s.state, s.blocks.size()));
-      }
-    }
+    owners.addAll(active.checkedTables());
     List<Sequence> queued = waitingLines().stream().flatMap(List::stream).toList();
-    long behind = running.stream().filter(s -> s.missing() > 1).count();
+    long behind = active.running().stream().filter(s -> s.missing() > 1).count();
     if (queued.size() != waiting || backlog.size() != waiting + behind) {
       throw new IllegalStateException(
           "%d of %d in the backlog wait, but %d should and %d run behind"
@@ -629,6 +507,6 @@ final class Scheduler {
             "a waiting sequence is %s and owns %d blocks".formatted(s.state, s.blocks.size()));
       }
     }
-    pool.checkIntegrity(owners);
+    blocks.checkIntegrity(owners);
   }
 }

@@ -93,7 +93,9 @@ final class StepLoop implements Runnable {
             loads);
     this.drawer = new TokenDrawer(lm, runner, limits, tiers);
     this.speculation = new Speculation(limits.maxDraftTokens(), limits.maxSequenceTokens());
-    this.scheduler = new Scheduler(blocks, runner, drawer::knows, speculation, tiers, limits);
+    this.scheduler =
+        new Scheduler(
+            new SequenceBlocks(blocks, runner, tiers), drawer::knows, speculation, tiers, limits);
     this.deadlines = new DeadlineWatch(blocks);
     this.embedder = new Embedder(runner, blocks, lm.info(), limits, ended);
     if (!tiers.isEmpty()) {

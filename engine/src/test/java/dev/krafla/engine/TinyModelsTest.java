@@ -12,6 +12,7 @@ import dev.krafla.models.ModelLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,11 @@ class TinyModelsTest {
   private static final Path GOLDEN = Path.of("..", "models", "src", "test", "resources", "golden");
   private static final int CONTEXT = 128;
 
+  /** Steps as large as they may be, however slow this machine is. */
+  private static final SchedulingPolicy UNHURRIED =
+      SchedulingPolicy.DEFAULTS.withLevel(
+          ServiceClass.NORMAL, new ServiceLevel(Optional.empty(), Optional.empty(), 0.2));
+
   @ParameterizedTest
   @ValueSource(strings = {"llama", "mistral", "qwen2", "qwen3", "gemma3"})
   void answersAreTheSameBitsAloneTogetherInPiecesPreemptedAndCached(String model) {
@@ -37,7 +43,10 @@ class TinyModelsTest {
                 LoadOptions.defaults().withMaxContext(CONTEXT).withMaxBatchRows(256))) {
       for (KvType type : types(lm)) {
         EngineConfig config =
-            EngineConfig.DEFAULTS.withKvType(type).withKvBytes(bytes(lm, type, 512));
+            EngineConfig.DEFAULTS
+                .withKvType(type)
+                .withKvBytes(bytes(lm, type, 512))
+                .withScheduling(UNHURRIED);
         List<Request> requests = requests(lm.info().vocabSize());
         List<List<TokenEvent>> alone = new ArrayList<>();
         for (Request request : requests) {
