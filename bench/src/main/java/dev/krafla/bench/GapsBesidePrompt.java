@@ -63,7 +63,9 @@ public final class GapsBesidePrompt {
     int prompt = args.length > 1 ? Integer.parseInt(args[1]) : 4000;
     int rounds = args.length > 2 ? Integer.parseInt(args[2]) : 5;
     int millis = args.length > 3 ? Integer.parseInt(args[3]) : 50;
-    try (Kernels kernels = KernelTiers.best(Runtime.getRuntime().availableProcessors());
+    int threads =
+        args.length > 4 ? Integer.parseInt(args[4]) : Runtime.getRuntime().availableProcessors();
+    try (Kernels kernels = KernelTiers.best(threads);
         LoadedModel model = ModelLoader.load(Path.of(args[0]), kernels)) {
       var bench = new GapsBesidePrompt(model, prompt);
       var fixed = new Seen();

@@ -76,7 +76,9 @@ final class ActiveSequences {
 
   /** Whether one of them is computing or loading the next block of {@code s} right now. */
   boolean nextBlockIsUnderWay(Sequence s) {
-    return running.stream().anyMatch(r -> isAheadOf(r, s))
+    // Of a lower class it may be a long time under way, and s must not wait for that.
+    return running.stream()
+            .anyMatch(r -> r.serviceClass().compareTo(s.serviceClass()) <= 0 && isAheadOf(r, s))
         || loading.stream().anyMatch(r -> r.state == State.LOADING && isAheadOf(r, s));
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.krafla.engine.Answers.Answer;
 import dev.krafla.kernels.KvType;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,6 +29,9 @@ class SchedulingTest {
           .withMaxBatchTokens(STEP)
           .withMaxDraftTokens(0)
           .withScheduling(SchedulingPolicy.DEFAULTS.withQuantumTokens(STEP));
+
+  /** Due before those that say nothing. */
+  private static final Duration FIRST = Duration.ofSeconds(1);
 
   private final FakeLm lm = new FakeLm(CONTEXT, STEP);
   private final SplittableRandom random = new SplittableRandom(1);
@@ -95,6 +99,20 @@ class SchedulingTest {
 
     assertThat(stepsToFirstToken(engine, interactive, 1)).isEqualTo(1);
     assertThat(drawn(batch)).isZero();
+  }
+
+  @Test
+  void aHigherClassDoesNotWaitForALowerOneThatComputesTheSameBeginning() {
+    Engine engine = engine(CONFIG);
+    Request batch = request(900, 1, BATCH);
+    engine.submit(batch);
+    turn(engine, 1);
+    for (int i = 0; i < 30; i++) { // so that batch does not get on
+      engine.submit(request(STEP, 1, INTERACTIVE));
+    }
+    TokenStream same = engine.submit(batch.withTerms(INTERACTIVE.withFirstToken(FIRST)));
+
+    stepsToFirstToken(engine, same, 15); // its 900 tokens, 64 of which are there
   }
 
   @Test
