@@ -19,7 +19,7 @@ public final class StepBudget {
   private static final double PLANNED = 0.85;
 
   /** Part of a full step that prompts get even where decoding alone takes too long. */
-  private static final int LEAST_PART = 16;
+  private static final int LEAST_PART = 32;
 
   /** Part of a full step to begin with, before any was timed. */
   private static final int FIRST_PART = 4;

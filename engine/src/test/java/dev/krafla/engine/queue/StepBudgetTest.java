@@ -58,7 +58,7 @@ class StepBudgetTest {
       budget.observe(DECODING, 0, 300 * MILLI);
       budget.observe(DECODING, 100, 400 * MILLI);
     }
-    assertThat(budget.tokens(DECODING, 50 * MILLI)).isEqualTo(DECODING + MAX / 16);
+    assertThat(budget.tokens(DECODING, 50 * MILLI)).isEqualTo(DECODING + MAX / 32);
   }
 
   @Test
