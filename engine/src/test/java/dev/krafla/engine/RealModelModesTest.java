@@ -50,7 +50,11 @@ class RealModelModesTest {
       List<Request> requests = requests(model);
       int longest = requests.stream().mapToInt(r -> r.prompt().length).max().orElseThrow();
       assertThat(longest).isGreaterThan(560);
-      EngineConfig config = EngineConfig.DEFAULTS.withKvType(type).withKvBytes(256L << 20);
+      EngineConfig config =
+          EngineConfig.DEFAULTS
+              .withKvType(type)
+              .withKvBytes(256L << 20)
+              .withScheduling(TinyModelsTest.UNHURRIED);
       EngineConfig fresh = config.withPrefixCaching(false);
 
       List<List<TokenEvent>> alone = new ArrayList<>();

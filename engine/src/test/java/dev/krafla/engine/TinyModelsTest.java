@@ -28,7 +28,7 @@ class TinyModelsTest {
   private static final int CONTEXT = 128;
 
   /** Steps as large as they may be, however slow this machine is. */
-  private static final SchedulingPolicy UNHURRIED =
+  static final SchedulingPolicy UNHURRIED =
       SchedulingPolicy.DEFAULTS.withLevel(
           ServiceClass.NORMAL, new ServiceLevel(Optional.empty(), Optional.empty(), 0.2));
 

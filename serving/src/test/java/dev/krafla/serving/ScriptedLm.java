@@ -9,9 +9,11 @@ import dev.krafla.models.CausalLm;
 import dev.krafla.models.ModelInfo;
 import dev.krafla.models.ModelInfo.Pooling;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A model that answers with a text it was given: what follows the last assistant's token is that
@@ -29,6 +31,7 @@ final class ScriptedLm implements CausalLm {
   private volatile int[] reply;
   private volatile boolean endless;
   private volatile boolean failing;
+  private volatile long nanosPerToken;
 
   /** Steps that may still run; plenty, unless a test holds the model back. */
   final Semaphore steps = new Semaphore(Integer.MAX_VALUE / 2);
@@ -73,6 +76,11 @@ final class ScriptedLm implements CausalLm {
     failing = on;
   }
 
+  /** Takes at least so long for every token of a step: how a slow machine looks from outside. */
+  void takes(Duration perToken) {
+    nanosPerToken = perToken.toNanos();
+  }
+
   /** Lets no further step run until {@link Semaphore#release} is called. */
   void hold() {
     steps.drainPermits();
@@ -99,7 +107,11 @@ final class ScriptedLm implements CausalLm {
     if (failing) {
       throw new IllegalStateException("the scripted model was told to fail");
     }
+    long end = System.nanoTime() + batch.layout().rows() * nanosPerToken;
     write(batch, kv);
+    for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+    }
     for (int i = 0; i < batch.logitCount(); i++) {
       int next = next(tokens(kv, batch, batch.logitRows()[i]));
       for (int token = 0; token < tokenizer.vocabSize(); token++) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.krafla.engine.EngineConfig;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,11 +62,13 @@ class ServiceClassHttpTest {
   @Test
   void aDeadlineThatIsOutOfReachIsAnErrorWithItsReasonAndNotAnAnswerTooLate() throws Exception {
     EngineConfig config = TestWorker.small().withPrefixCaching(false);
-    try (TestWorker slow = TestWorker.start(config)) {
+    var lm = new ScriptedLm(2048);
+    lm.takes(Duration.ofNanos(100_000));
+    try (TestWorker slow = TestWorker.start(lm, config, WorkerConfig.DEFAULTS)) {
       slow.post(CHAT, body("x".repeat(1500), "")); // it knows now what a token takes
       HttpRequest hurried =
           HttpRequest.newBuilder(slow.uri(CHAT))
-              .header(CallTerms.FIRST_TOKEN_HEADER, "1")
+              .header(CallTerms.FIRST_TOKEN_HEADER, "50")
               .POST(HttpRequest.BodyPublishers.ofString(body("x".repeat(1900), "")))
               .build();
       HttpResponse<String> response = slow.send(hurried);
