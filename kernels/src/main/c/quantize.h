@@ -43,8 +43,7 @@ INLINE void quantize_token(const struct activations *a, const float *x, int64_t 
 
 /*
  * Quantises rows [from, to) of x, float32 [rows][cols], into `act`. cols is a multiple of 32; `from`
- * is a multiple of 4, `to` too or equal to rows. `precision` is PRECISION_INT16, which is all that
- * these products take.
+ * is a multiple of 4, `to` too or equal to rows.
  */
 INLINE void quantize_tiles(uint8_t *act, const float *x, int64_t rows, int64_t cols, int64_t from,
                            int64_t to) {

@@ -45,7 +45,7 @@ class AmxMatmulTest {
 
   @ParameterizedTest
   @EnumSource
-  void manyRowsAreNoLessExactThanFew(WeightType type) {
+  void manyRowsAreAsExactAsBfloat16Allows(WeightType type) {
     try (Arena arena = Arena.ofConfined()) {
       Tensor many = multiply("amx", type, 100, arena);
       double error = 0;

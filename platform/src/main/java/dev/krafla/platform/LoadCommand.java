@@ -4,7 +4,6 @@ import dev.krafla.platform.bench.LoadReport;
 import dev.krafla.platform.bench.Rung;
 import dev.krafla.serving.replay.SharedPrefixLoad;
 import dev.krafla.serving.replay.Work;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,18 +69,6 @@ final class LoadCommand implements Callable<Integer> {
       description = "Tokens of each answer. Default: ${DEFAULT-VALUE}.")
   private int outputTokens = 64;
 
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      description = "Other seeds make other tokens, which no cache has. Default: ${DEFAULT-VALUE}.")
-  private long seed = 1;
-
-  @Option(
-      names = "--warm-up",
-      paramLabel = "SECONDS",
-      description = "Send other prompts this long first. Default: ${DEFAULT-VALUE}.")
-  private int warmUpSeconds = 3;
-
   @Mixin private LoadTargetOptions target = new LoadTargetOptions();
   @Mixin private LoadReportOptions reporting = new LoadReportOptions();
 
@@ -98,18 +85,18 @@ final class LoadCommand implements Callable<Integer> {
     int count = requests == null ? 4 * clients : requests;
     var load = new SharedPrefixLoad(count, prefixTokens, promptTokens, outputTokens);
     try (BenchSite site = target.open(context)) {
-      List<Work> works = load.works(site.tokens(seed));
+      List<Work> works = load.works(site.tokens(target.seed()));
       var runs =
           new LoadRuns(
               site,
               context.output(),
-              Duration.ofSeconds(warmUpSeconds),
+              target.warmUp(),
               false,
               target.policy(),
               reporting.deadlines(),
               reporting.price());
       Rung rung = target.rung();
-      LoadReport.Leg leg = runs.run(rung, works, load.works(site.tokens(~seed)), clients);
+      LoadReport.Leg leg = runs.run(rung, works, load.works(site.tokens(~target.seed())), clients);
       reporting.tell(report(site, count, leg), context.output());
       return leg.figures().completed() > 0 ? 0 : 1;
     }
@@ -122,7 +109,7 @@ final class LoadCommand implements Callable<Integer> {
     settings.put("prefix_tokens", prefixTokens);
     settings.put("prompt_tokens_each", promptTokens);
     settings.put("output_tokens_each", outputTokens);
-    settings.put("seed", seed);
+    settings.put("seed", target.seed());
     settings.putAll(site.describe());
     return new LoadReport(
         "Load of %d clients, %d requests".formatted(clients, count),

@@ -4,6 +4,7 @@ import dev.krafla.engine.EngineConfig;
 import dev.krafla.platform.bench.Rung;
 import dev.krafla.serving.route.Policy;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -62,6 +63,18 @@ final class LoadTargetOptions {
         "vocabularies have, without special tokens."
       })
   private String tokenIds = "1000-29999";
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Other seeds make other tokens, which no cache has. Default: ${DEFAULT-VALUE}.")
+  private long seed = 1;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "SECONDS",
+      description = "Send other prompts this long first. Default: ${DEFAULT-VALUE}.")
+  private int warmUpSeconds = 3;
 
   @Option(
       names = "--max-sequences",
@@ -144,5 +157,14 @@ final class LoadTargetOptions {
         model == null ? "" : model,
         Integer.parseInt(range.group(1)),
         Integer.parseInt(range.group(2)) + 1);
+  }
+
+  /** Of made-up tokens. */
+  long seed() {
+    return seed;
+  }
+
+  Duration warmUp() {
+    return Duration.ofSeconds(warmUpSeconds);
   }
 }

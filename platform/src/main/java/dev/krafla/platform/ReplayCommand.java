@@ -12,7 +12,6 @@ import dev.krafla.serving.replay.Work;
 import dev.krafla.serving.simulate.Fleet;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -101,18 +100,6 @@ final class ReplayCommand implements Callable<Integer> {
       description = "Run --naive, then with batching, with caching too, and with guessing too.")
   private boolean ladder;
 
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      description = "Other seeds make other tokens. Default: ${DEFAULT-VALUE}.")
-  private long seed = 1;
-
-  @Option(
-      names = "--warm-up",
-      paramLabel = "SECONDS",
-      description = "Send other prompts this long first. Default: ${DEFAULT-VALUE}.")
-  private int warmUpSeconds = 3;
-
   @Mixin private LoadTargetOptions target = new LoadTargetOptions();
   @Mixin private SimulateOptions simulate = new SimulateOptions();
   @Mixin private LoadReportOptions reporting = new LoadReportOptions();
@@ -131,16 +118,19 @@ final class ReplayCommand implements Callable<Integer> {
       return simulate(recorded, by, speed);
     }
     try (BenchSite site = target.open(context)) {
-      List<Work> works = TraceLoad.of(recorded, by, speed, site.tokens(seed));
+      List<Work> works = TraceLoad.of(recorded, by, speed, site.tokens(target.seed()));
       List<Work> warming =
           TraceLoad.of(
-              recorded.subList(0, Math.min(16, recorded.size())), by, speed, site.tokens(~seed));
+              recorded.subList(0, Math.min(16, recorded.size())),
+              by,
+              speed,
+              site.tokens(~target.seed()));
       IdealCache ideal = IdealCache.of(works, KvCache.BLOCK_TOKENS);
       var runs =
           new LoadRuns(
               site,
               context.output(),
-              Duration.ofSeconds(warmUpSeconds),
+              target.warmUp(),
               rate != null,
               target.policy(),
               reporting.deadlines(),
@@ -156,9 +146,9 @@ final class ReplayCommand implements Callable<Integer> {
 
   private int simulate(List<TraceRequest> recorded, TraceScale by, double speed)
       throws InterruptedException {
-    List<Work> works = TraceLoad.of(recorded, by, speed, Fleet.tokens(seed));
+    List<Work> works = TraceLoad.of(recorded, by, speed, Fleet.tokens(target.seed()));
     IdealCache ideal = IdealCache.of(works, KvCache.BLOCK_TOKENS);
-    var simulated = new SimulatedReplay(simulate, target, reporting, context, recorded, by, seed);
+    var simulated = new SimulatedReplay(simulate, target, reporting, context, recorded, by);
     List<LoadReport.Leg> legs = simulated.run(works, rate != null, places(target.rung()));
     reporting.tell(report(simulated.settings(), by, works, ideal, legs), context.output());
     return 0;
@@ -225,7 +215,7 @@ final class ReplayCommand implements Callable<Integer> {
     settings.put("naive", naive);
     settings.put("concurrency", naive ? 1 : places(target.rung()));
     settings.put("policy", target.policy().word());
-    settings.put("seed", seed);
+    settings.put("seed", target.seed());
     settings.putAll(where);
     return new LoadReport(
         "Replay of %s, %d requests".formatted(trace.getFileName(), works.size()),

@@ -34,7 +34,6 @@ final class SimulatedReplay {
   private final CliContext context;
   private final List<TraceRequest> trace;
   private final TraceScale scale;
-  private final long seed;
   private final Map<String, Object> settings = new LinkedHashMap<>();
 
   SimulatedReplay(
@@ -43,15 +42,13 @@ final class SimulatedReplay {
       LoadReportOptions reporting,
       CliContext context,
       List<TraceRequest> trace,
-      TraceScale scale,
-      long seed) {
+      TraceScale scale) {
     this.options = options;
     this.target = target;
     this.reporting = reporting;
     this.context = context;
     this.trace = trace;
     this.scale = scale;
-    this.seed = seed;
   }
 
   /** What one needs to know of it to compare figures; whole once it has run. */
@@ -121,8 +118,8 @@ final class SimulatedReplay {
       EngineConfig config =
           rung.config(target.engineOptions().engineConfig(), rung.sequences() + 16)
               .withPromptLogitsBytes(0);
-      List<Work> works = works(first, tokens(model, seed));
-      List<Work> warming = works(first, tokens(model, ~seed));
+      List<Work> works = works(first, tokens(model, target.seed()));
+      List<Work> warming = works(first, tokens(model, ~target.seed()));
       StepCostMeasurement measured =
           StepCostMeasurement.of(
               model,
@@ -147,7 +144,7 @@ final class SimulatedReplay {
         Fleet.run(
             shape(1, measured.cost()),
             Policy.PREFIX,
-            works(first, Fleet.tokens(seed)),
+            works(first, Fleet.tokens(target.seed())),
             false,
             target.rung().sequences(),
             (_, _, _) -> {});

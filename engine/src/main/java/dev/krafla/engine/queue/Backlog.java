@@ -60,11 +60,6 @@ public final class Backlog<E extends Claim> {
     return size;
   }
 
-  /** Claims of one class. */
-  public int size(ServiceClass c) {
-    return turns(c).size();
-  }
-
   /** A new step. */
   public void begin() {
     order = shares.order();

@@ -101,11 +101,6 @@ final class TenantTurns<E extends Claim> {
     return size;
   }
 
-  /** Tenants with work waiting. */
-  int tenants() {
-    return ring.size();
-  }
-
   /** A new step: everybody's claims may be served again. */
   void begin() {
     ring.forEach(a -> a.cursor = 0);

@@ -77,11 +77,10 @@ public final class WriteBehind implements AutoCloseable {
   }
 
   /**
-   * Takes an entry, whose payload {@code fill} copies into the memory that it is given. Gives
-   * whether there was room; never waits. Called by one thread.
+   * Takes an entry, whose payload {@code fill} copies into the memory that it is given; where there
+   * is no room it is dropped and counted. Never waits. Called by one thread.
    */
-  public boolean offer(
-      KvKey key, Entry.Kind kind, long payloadBytes, Consumer<MemorySegment> fill) {
+  public void offer(KvKey key, Entry.Kind kind, long payloadBytes, Consumer<MemorySegment> fill) {
     MemorySegment buffer = free.poll();
     if (buffer == null && unallocated > 0) {
       unallocated--;
@@ -89,12 +88,11 @@ public final class WriteBehind implements AutoCloseable {
     }
     if (buffer == null) {
       dropped.increment();
-      return false;
+      return;
     }
     fill.accept(buffer.asSlice(Entry.HEADER_BYTES, payloadBytes));
     queued.add(key);
     queue.add(new Job(key, kind, buffer, payloadBytes)); // as many places as buffers
-    return true;
   }
 
   /** Entries that were not written, as the writer was behind or the store failed. */
