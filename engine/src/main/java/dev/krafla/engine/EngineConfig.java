@@ -4,6 +4,7 @@ import dev.krafla.engine.kvstore.KvStore;
 import dev.krafla.kernels.KvType;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * Limits of one engine. Start from {@link #DEFAULTS} and change what differs.
@@ -86,169 +87,101 @@ public record EngineConfig(
   }
 
   public EngineConfig withKvType(KvType type) {
-    return new EngineConfig(
-        type,
-        kvBytes,
-        kvShare,
-        maxBatchTokens,
-        maxSequences,
-        maxQueued,
-        prefixCaching,
-        promptLogitsBytes,
-        maxDraftTokens,
-        kvStores,
-        scheduling);
+    return with(c -> c.kvType = type);
   }
 
   public EngineConfig withKvBytes(long bytes) {
-    return new EngineConfig(
-        kvType,
-        OptionalLong.of(bytes),
-        kvShare,
-        maxBatchTokens,
-        maxSequences,
-        maxQueued,
-        prefixCaching,
-        promptLogitsBytes,
-        maxDraftTokens,
-        kvStores,
-        scheduling);
+    return with(c -> c.kvBytes = OptionalLong.of(bytes));
   }
 
   /** Sizes the cache as a share of the memory, whatever {@code kvBytes} was. */
   public EngineConfig withKvShare(double share) {
-    return new EngineConfig(
-        kvType,
-        OptionalLong.empty(),
-        share,
-        maxBatchTokens,
-        maxSequences,
-        maxQueued,
-        prefixCaching,
-        promptLogitsBytes,
-        maxDraftTokens,
-        kvStores,
-        scheduling);
+    return with(c -> {
+      c.kvBytes = OptionalLong.empty();
+      c.kvShare = share;
+    });
   }
 
   public EngineConfig withMaxBatchTokens(int tokens) {
-    return new EngineConfig(
-        kvType,
-        kvBytes,
-        kvShare,
-        tokens,
-        maxSequences,
-        maxQueued,
-        prefixCaching,
-        promptLogitsBytes,
-        maxDraftTokens,
-        kvStores,
-        scheduling);
+    return with(c -> c.maxBatchTokens = tokens);
   }
 
   public EngineConfig withMaxSequences(int sequences) {
-    return new EngineConfig(
-        kvType,
-        kvBytes,
-        kvShare,
-        maxBatchTokens,
-        sequences,
-        maxQueued,
-        prefixCaching,
-        promptLogitsBytes,
-        maxDraftTokens,
-        kvStores,
-        scheduling);
+    return with(c -> c.maxSequences = sequences);
   }
 
   public EngineConfig withMaxQueued(int requests) {
-    return new EngineConfig(
-        kvType,
-        kvBytes,
-        kvShare,
-        maxBatchTokens,
-        maxSequences,
-        requests,
-        prefixCaching,
-        promptLogitsBytes,
-        maxDraftTokens,
-        kvStores,
-        scheduling);
+    return with(c -> c.maxQueued = requests);
   }
 
   public EngineConfig withPrefixCaching(boolean on) {
-    return new EngineConfig(
-        kvType,
-        kvBytes,
-        kvShare,
-        maxBatchTokens,
-        maxSequences,
-        maxQueued,
-        on,
-        promptLogitsBytes,
-        maxDraftTokens,
-        kvStores,
-        scheduling);
+    return with(c -> c.prefixCaching = on);
   }
 
   public EngineConfig withPromptLogitsBytes(long bytes) {
-    return new EngineConfig(
-        kvType,
-        kvBytes,
-        kvShare,
-        maxBatchTokens,
-        maxSequences,
-        maxQueued,
-        prefixCaching,
-        bytes,
-        maxDraftTokens,
-        kvStores,
-        scheduling);
+    return with(c -> c.promptLogitsBytes = bytes);
   }
 
   public EngineConfig withMaxDraftTokens(int tokens) {
-    return new EngineConfig(
-        kvType,
-        kvBytes,
-        kvShare,
-        maxBatchTokens,
-        maxSequences,
-        maxQueued,
-        prefixCaching,
-        promptLogitsBytes,
-        tokens,
-        kvStores,
-        scheduling);
+    return with(c -> c.maxDraftTokens = tokens);
   }
 
   public EngineConfig withScheduling(SchedulingPolicy policy) {
-    return new EngineConfig(
-        kvType,
-        kvBytes,
-        kvShare,
-        maxBatchTokens,
-        maxSequences,
-        maxQueued,
-        prefixCaching,
-        promptLogitsBytes,
-        maxDraftTokens,
-        kvStores,
-        policy);
+    return with(c -> c.scheduling = policy);
   }
 
   /** Keeps the KV cache in {@code stores} too, nearest first; see {@code DiskStore}. */
   public EngineConfig withKvStores(KvStore... stores) {
-    return new EngineConfig(
-        kvType,
-        kvBytes,
-        kvShare,
-        maxBatchTokens,
-        maxSequences,
-        maxQueued,
-        prefixCaching,
-        promptLogitsBytes,
-        maxDraftTokens,
-        List.of(stores),
-        scheduling);
+    return with(c -> c.kvStores = List.of(stores));
+  }
+
+  private EngineConfig with(Consumer<Draft> change) {
+    var draft = new Draft(this);
+    change.accept(draft);
+    return draft.made();
+  }
+
+  /** The components, to be changed one at a time. */
+  private static final class Draft {
+    KvType kvType;
+    OptionalLong kvBytes;
+    double kvShare;
+    int maxBatchTokens;
+    int maxSequences;
+    int maxQueued;
+    boolean prefixCaching;
+    long promptLogitsBytes;
+    int maxDraftTokens;
+    List<KvStore> kvStores;
+    SchedulingPolicy scheduling;
+
+    Draft(EngineConfig from) {
+      kvType = from.kvType;
+      kvBytes = from.kvBytes;
+      kvShare = from.kvShare;
+      maxBatchTokens = from.maxBatchTokens;
+      maxSequences = from.maxSequences;
+      maxQueued = from.maxQueued;
+      prefixCaching = from.prefixCaching;
+      promptLogitsBytes = from.promptLogitsBytes;
+      maxDraftTokens = from.maxDraftTokens;
+      kvStores = from.kvStores;
+      scheduling = from.scheduling;
+    }
+
+    EngineConfig made() {
+      return new EngineConfig(
+          kvType,
+          kvBytes,
+          kvShare,
+          maxBatchTokens,
+          maxSequences,
+          maxQueued,
+          prefixCaching,
+          promptLogitsBytes,
+          maxDraftTokens,
+          kvStores,
+          scheduling);
+    }
   }
 }

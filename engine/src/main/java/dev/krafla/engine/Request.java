@@ -2,6 +2,7 @@ package dev.krafla.engine;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A prompt to be continued. Immutable; built with {@link #of} and the {@code with…} methods.
@@ -76,137 +77,88 @@ public record Request(
   }
 
   public Request withSampling(SamplingParams sampling) {
-    return new Request(
-        prompt,
-        sampling,
-        maxTokens,
-        stop,
-        choices,
-        topLogprobs,
-        ignoreEndTokens,
-        showSpecial,
-        constraint,
-        cacheSalt,
-        terms);
+    return with(c -> c.sampling = sampling);
   }
 
   public Request withStop(List<String> stop) {
-    return new Request(
-        prompt,
-        sampling,
-        maxTokens,
-        stop,
-        choices,
-        topLogprobs,
-        ignoreEndTokens,
-        showSpecial,
-        constraint,
-        cacheSalt,
-        terms);
+    return with(c -> c.stop = stop);
   }
 
   public Request withChoices(int choices) {
-    return new Request(
-        prompt,
-        sampling,
-        maxTokens,
-        stop,
-        choices,
-        topLogprobs,
-        ignoreEndTokens,
-        showSpecial,
-        constraint,
-        cacheSalt,
-        terms);
+    return with(c -> c.choices = choices);
   }
 
   public Request withTopLogprobs(int topLogprobs) {
-    return new Request(
-        prompt,
-        sampling,
-        maxTokens,
-        stop,
-        choices,
-        Optional.of(topLogprobs),
-        ignoreEndTokens,
-        showSpecial,
-        constraint,
-        cacheSalt,
-        terms);
+    return with(c -> c.topLogprobs = Optional.of(topLogprobs));
   }
 
   public Request withIgnoreEndTokens(boolean ignoreEndTokens) {
-    return new Request(
-        prompt,
-        sampling,
-        maxTokens,
-        stop,
-        choices,
-        topLogprobs,
-        ignoreEndTokens,
-        showSpecial,
-        constraint,
-        cacheSalt,
-        terms);
+    return with(c -> c.ignoreEndTokens = ignoreEndTokens);
   }
 
   public Request withShowSpecial(boolean showSpecial) {
-    return new Request(
-        prompt,
-        sampling,
-        maxTokens,
-        stop,
-        choices,
-        topLogprobs,
-        ignoreEndTokens,
-        showSpecial,
-        constraint,
-        cacheSalt,
-        terms);
+    return with(c -> c.showSpecial = showSpecial);
   }
 
   public Request withConstraint(Constraint constraint) {
-    return new Request(
-        prompt,
-        sampling,
-        maxTokens,
-        stop,
-        choices,
-        topLogprobs,
-        ignoreEndTokens,
-        showSpecial,
-        Optional.of(constraint),
-        cacheSalt,
-        terms);
+    return with(c -> c.constraint = Optional.of(constraint));
   }
 
   public Request withCacheSalt(String cacheSalt) {
-    return new Request(
-        prompt,
-        sampling,
-        maxTokens,
-        stop,
-        choices,
-        topLogprobs,
-        ignoreEndTokens,
-        showSpecial,
-        constraint,
-        cacheSalt,
-        terms);
+    return with(c -> c.cacheSalt = cacheSalt);
   }
 
   public Request withTerms(RequestTerms terms) {
-    return new Request(
-        prompt,
-        sampling,
-        maxTokens,
-        stop,
-        choices,
-        topLogprobs,
-        ignoreEndTokens,
-        showSpecial,
-        constraint,
-        cacheSalt,
-        terms);
+    return with(c -> c.terms = terms);
+  }
+
+  private Request with(Consumer<Draft> change) {
+    var draft = new Draft(this);
+    change.accept(draft);
+    return draft.made();
+  }
+
+  /** The components, to be changed one at a time. */
+  private static final class Draft {
+    int[] prompt;
+    SamplingParams sampling;
+    int maxTokens;
+    List<String> stop;
+    int choices;
+    Optional<Integer> topLogprobs;
+    boolean ignoreEndTokens;
+    boolean showSpecial;
+    Optional<Constraint> constraint;
+    String cacheSalt;
+    RequestTerms terms;
+
+    Draft(Request from) {
+      prompt = from.prompt;
+      sampling = from.sampling;
+      maxTokens = from.maxTokens;
+      stop = from.stop;
+      choices = from.choices;
+      topLogprobs = from.topLogprobs;
+      ignoreEndTokens = from.ignoreEndTokens;
+      showSpecial = from.showSpecial;
+      constraint = from.constraint;
+      cacheSalt = from.cacheSalt;
+      terms = from.terms;
+    }
+
+    Request made() {
+      return new Request(
+          prompt,
+          sampling,
+          maxTokens,
+          stop,
+          choices,
+          topLogprobs,
+          ignoreEndTokens,
+          showSpecial,
+          constraint,
+          cacheSalt,
+          terms);
+    }
   }
 }

@@ -2,6 +2,7 @@ package dev.krafla.engine;
 
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * How the next token is drawn, in the field's usual terms and order: penalties and bias, then
@@ -53,148 +54,95 @@ public record SamplingParams(
   }
 
   public SamplingParams withTemperature(float temperature) {
-    return new SamplingParams(
-        temperature,
-        topK,
-        topP,
-        minP,
-        typicalP,
-        repetitionPenalty,
-        frequencyPenalty,
-        presencePenalty,
-        logitBias,
-        seed);
+    return with(c -> c.temperature = temperature);
   }
 
   public SamplingParams withTopK(int topK) {
-    return new SamplingParams(
-        temperature,
-        topK,
-        topP,
-        minP,
-        typicalP,
-        repetitionPenalty,
-        frequencyPenalty,
-        presencePenalty,
-        logitBias,
-        seed);
+    return with(c -> c.topK = topK);
   }
 
   public SamplingParams withTopP(float topP) {
-    return new SamplingParams(
-        temperature,
-        topK,
-        topP,
-        minP,
-        typicalP,
-        repetitionPenalty,
-        frequencyPenalty,
-        presencePenalty,
-        logitBias,
-        seed);
+    return with(c -> c.topP = topP);
   }
 
   public SamplingParams withMinP(float minP) {
-    return new SamplingParams(
-        temperature,
-        topK,
-        topP,
-        minP,
-        typicalP,
-        repetitionPenalty,
-        frequencyPenalty,
-        presencePenalty,
-        logitBias,
-        seed);
+    return with(c -> c.minP = minP);
   }
 
   public SamplingParams withTypicalP(float typicalP) {
-    return new SamplingParams(
-        temperature,
-        topK,
-        topP,
-        minP,
-        typicalP,
-        repetitionPenalty,
-        frequencyPenalty,
-        presencePenalty,
-        logitBias,
-        seed);
+    return with(c -> c.typicalP = typicalP);
   }
 
   public SamplingParams withRepetitionPenalty(float repetitionPenalty) {
-    return new SamplingParams(
-        temperature,
-        topK,
-        topP,
-        minP,
-        typicalP,
-        repetitionPenalty,
-        frequencyPenalty,
-        presencePenalty,
-        logitBias,
-        seed);
+    return with(c -> c.repetitionPenalty = repetitionPenalty);
   }
 
   public SamplingParams withFrequencyPenalty(float frequencyPenalty) {
-    return new SamplingParams(
-        temperature,
-        topK,
-        topP,
-        minP,
-        typicalP,
-        repetitionPenalty,
-        frequencyPenalty,
-        presencePenalty,
-        logitBias,
-        seed);
+    return with(c -> c.frequencyPenalty = frequencyPenalty);
   }
 
   public SamplingParams withPresencePenalty(float presencePenalty) {
-    return new SamplingParams(
-        temperature,
-        topK,
-        topP,
-        minP,
-        typicalP,
-        repetitionPenalty,
-        frequencyPenalty,
-        presencePenalty,
-        logitBias,
-        seed);
+    return with(c -> c.presencePenalty = presencePenalty);
   }
 
   public SamplingParams withLogitBias(Map<Integer, Float> logitBias) {
-    return new SamplingParams(
-        temperature,
-        topK,
-        topP,
-        minP,
-        typicalP,
-        repetitionPenalty,
-        frequencyPenalty,
-        presencePenalty,
-        logitBias,
-        seed);
+    return with(c -> c.logitBias = logitBias);
   }
 
   public SamplingParams withSeed(long seed) {
-    return new SamplingParams(
-        temperature,
-        topK,
-        topP,
-        minP,
-        typicalP,
-        repetitionPenalty,
-        frequencyPenalty,
-        presencePenalty,
-        logitBias,
-        OptionalLong.of(seed));
+    return with(c -> c.seed = OptionalLong.of(seed));
   }
 
   private static void require(boolean holds, String name, Number value, String range) {
     if (!holds) {
       throw new InvalidRequest(name, "%s is %s; it must be %s".formatted(name, value, range));
+    }
+  }
+
+  private SamplingParams with(Consumer<Draft> change) {
+    var draft = new Draft(this);
+    change.accept(draft);
+    return draft.made();
+  }
+
+  /** The components, to be changed one at a time. */
+  private static final class Draft {
+    float temperature;
+    int topK;
+    float topP;
+    float minP;
+    float typicalP;
+    float repetitionPenalty;
+    float frequencyPenalty;
+    float presencePenalty;
+    Map<Integer, Float> logitBias;
+    OptionalLong seed;
+
+    Draft(SamplingParams from) {
+      temperature = from.temperature;
+      topK = from.topK;
+      topP = from.topP;
+      minP = from.minP;
+      typicalP = from.typicalP;
+      repetitionPenalty = from.repetitionPenalty;
+      frequencyPenalty = from.frequencyPenalty;
+      presencePenalty = from.presencePenalty;
+      logitBias = from.logitBias;
+      seed = from.seed;
+    }
+
+    SamplingParams made() {
+      return new SamplingParams(
+          temperature,
+          topK,
+          topP,
+          minP,
+          typicalP,
+          repetitionPenalty,
+          frequencyPenalty,
+          presencePenalty,
+          logitBias,
+          seed);
     }
   }
 }
