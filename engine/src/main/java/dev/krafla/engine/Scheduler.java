@@ -1,7 +1,5 @@
 package dev.krafla.engine;
 
-import static dev.krafla.engine.SequenceBlocks.blocksFor;
-import static dev.krafla.engine.SequenceBlocks.hitLimit;
 import static dev.krafla.kernels.KvCache.BLOCK_TOKENS;
 
 import dev.krafla.engine.Sequence.State;
@@ -14,7 +12,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decides who computes what. Every step hands out one budget of tokens: to every answer that has
@@ -32,7 +29,6 @@ final class Scheduler {
   private final SequenceBlocks blocks;
   private final Predicate<Sequence> logitsKnown;
   private final Speculation speculation;
-  private final KvTiers tiers;
   private final SchedulingPolicy policy;
   private final StepBudget stepBudget;
   private final int maxBatchTokens;
@@ -42,15 +38,12 @@ final class Scheduler {
   /** All who wait, and those running that lack more than one token. */
   private final Backlog<Sequence> backlog;
 
+  private final WaitingSequences waiting;
+
   private final Step step = new Step();
   private int budget; // tokens of this step
-  private int waiting;
   private long arrivals;
   private boolean preempted; // in this step
-  private @Nullable Sequence blocked; // had no room in the last step
-  private long prefixQueryTokens;
-  private long prefixHitTokens;
-  private long promptTokens;
   private long preemptions;
 
   /**
@@ -69,24 +62,19 @@ final class Scheduler {
     this.blocks = blocks;
     this.logitsKnown = logitsKnown;
     this.speculation = speculation;
-    this.tiers = tiers;
     this.maxBatchTokens = limits.maxBatchTokens();
     this.maxSequences = limits.maxSequences();
     this.policy = limits.policy();
     this.stepBudget = new StepBudget(maxBatchTokens);
     this.backlog = new Backlog<>(policy);
+    this.waiting = new WaitingSequences(blocks, tiers, active, backlog, maxSequences);
   }
 
   /** Queues a new sequence. */
   void add(Sequence sequence) {
     assert sequence.state == State.WAITING : sequence.state;
     sequence.arrival = arrivals++;
-    await(sequence);
-  }
-
-  private void await(Sequence s) {
-    backlog.add(s);
-    waiting++;
+    waiting.add(sequence);
   }
 
   /**
@@ -99,7 +87,7 @@ final class Scheduler {
     step.clear();
     speculation.beginStep();
     backlog.begin();
-    makeRoom();
+    waiting.makeRoom(this::preempt);
     preempted = false; // what was given up there is for somebody who waits
     decode();
     budget = Math.max(step.tokens(), stepBudget.tokens(step.tokens(), withinNanos()));
@@ -144,9 +132,9 @@ final class Scheduler {
 
   /** Hands what is left of the budget to those who lack more, in their turn. */
   private void catchUp(long now, boolean admitting) {
-    var admission = new Admissions(now, admitting && !preempted);
+    waiting.begin(now, admitting && !preempted);
     int behind = (int) active.running().stream().filter(s -> s.missing() > 1).count();
-    while (behind > 0 || admission.open()) {
+    while (behind > 0 || waiting.open()) {
       Optional<Sequence> next = backlog.next();
       if (next.isEmpty()) {
         return;
@@ -158,7 +146,7 @@ final class Scheduler {
       if (s.state == State.RUNNING) {
         behind--;
         goOn(s);
-      } else if (preempted || !admission.admit(s)) {
+      } else if (preempted || !waiting.admit(s, needsNoTokens(s), step, budget)) {
         backlog.skip(s);
       }
     }
@@ -183,130 +171,6 @@ final class Scheduler {
     backlog.serve(s, count);
   }
 
-  /**
-   * Lets waiting sequences in, while budget, places and blocks last. One whose next block a running
-   * sequence is computing right now is passed over: a step later it finds that block in the cache.
-   * Where one finds no room, nobody of its class or a lower one is let in before it.
-   */
-  private final class Admissions {
-    private final long now;
-    private boolean open;
-    private @Nullable ServiceClass shut; // it, and those below it, are not let in
-    private int promised = active.promisedBlocks();
-    private int passedOver;
-
-    Admissions(long now, boolean admitting) {
-      this.now = now;
-      this.open = admitting && waiting > 0;
-    }
-
-    boolean open() {
-      return open;
-    }
-
-    /** Lets {@code s} into the step; gives whether it could. */
-    boolean admit(Sequence s) {
-      if (!open || (shut != null && s.serviceClass().compareTo(shut) >= 0)) {
-        return false;
-      }
-      if (passedOver == maxSequences) {
-        open = false;
-        return false;
-      }
-      if (active.size() >= maxSequences) {
-        block(s);
-        open = false;
-        return false;
-      }
-      if (active.nextBlockIsUnderWay(s)) {
-        passedOver++;
-        return false;
-      }
-      return start(s, needsNoTokens(s));
-    }
-
-    private boolean start(Sequence s, boolean repeat) {
-      int hits = blocks.takePrefix(s);
-      int needed = blocksFor(s.numTokens() + 1) - hits;
-      // Whoever runs may need one more block soon: do not admit what would be preempted at once.
-      if (active.size() > 0 && needed + promised + active.size() > blocks.free()) {
-        blocks.giveUp(s);
-        block(s);
-        return false;
-      }
-      blocks.touchPrefix(s);
-      s.numComputed = hits * BLOCK_TOKENS;
-      s.numPublished = hits;
-      Optional<Load> load = tiers.plan(s, hits, hitLimit(s), s.numDrawn() == 0 && !repeat);
-      if (load.isPresent() && blocks.cover(s, (hits + load.get().count) * BLOCK_TOKENS)) {
-        leaveQueue(s, 0, repeat);
-        backlog.remove(s);
-        startLoad(load.get(), now);
-        promised += needed - load.get().count;
-        return true;
-      }
-      int count = repeat ? 0 : Math.min(s.missing(), budget - step.tokens());
-      if (!blocks.cover(
-          s, s.numComputed + count)) { // embeddings hold the rest, and end by themselves
-        blocks.giveUp(s);
-        block(s);
-        return false;
-      }
-      leaveQueue(s, count, repeat);
-      active.start(s);
-      promised += needed - (s.blocks.size() - hits);
-      noteAdmission(s, 0, now);
-      return true;
-    }
-
-    private void leaveQueue(Sequence s, int count, boolean repeat) {
-      waiting--;
-      backlog.serve(s, count);
-      if (repeat) {
-        step.addRepeat(s); // what of its prompt is not cached comes with the second token
-      } else if (count > 0) {
-        step.add(s, count, 0);
-      }
-    }
-
-    private void block(Sequence s) {
-      if (blocked == null) {
-        blocked = s;
-      }
-      if (shut == null || s.serviceClass().compareTo(shut) < 0) {
-        shut = s.serviceClass();
-      }
-      open = shut != ServiceClass.INTERACTIVE && !backlog.isOverdue(s.serviceClass());
-    }
-  }
-
-  /** Takes from lower classes what the sequence lacks that had no room in the last step. */
-  private void makeRoom() {
-    Sequence s = blocked;
-    blocked = null;
-    if (s == null || s.state != State.WAITING) {
-      return;
-    }
-    int lower = 0;
-    int theirBlocks = 0;
-    ServiceClass asked = s.generation.request.terms().serviceClass();
-    for (Sequence r : active.running()) {
-      if (r.serviceClass().compareTo(asked) > 0) {
-        lower++;
-        theirBlocks += r.blocks.size();
-      }
-    }
-    int needed = blocksFor(s.numTokens() + 1) - blocks.countPrefix(s);
-    if (needed + active.size() - lower > blocks.free() + theirBlocks) {
-      return; // even all of theirs would not do
-    }
-    while (lower-- > 0
-        && (active.size() >= maxSequences
-            || needed + active.promisedBlocks() + active.size() > blocks.free())) {
-      preempt(active.running().getLast());
-    }
-  }
-
   /** Guesses take what is left of the budget, and no block that somebody may need. */
   private int draft(Sequence s, int leave) {
     int spare = Math.max(0, blocks.free() - active.running().size()) * BLOCK_TOKENS;
@@ -317,14 +181,6 @@ final class Scheduler {
       assert covered : "spare blocks were there";
     }
     return draft;
-  }
-
-  private void startLoad(Load load, long now) {
-    Sequence s = load.sequence;
-    active.load(load);
-    step.addLoad(load);
-    load.isFirst = !s.generation.admitted;
-    noteAdmission(s, load.count * BLOCK_TOKENS, now);
   }
 
   /**
@@ -350,18 +206,6 @@ final class Scheduler {
     }
   }
 
-  /** Lets its request know what of its prompt need not be computed; a load brings some of it. */
-  private void noteAdmission(Sequence s, int expected, long now) {
-    if (!s.generation.admitted) {
-      s.generation.admit(s.numComputed + expected, now);
-      promptTokens += s.numTokens();
-      if (s.keys != null) {
-        prefixQueryTokens += s.numTokens();
-        prefixHitTokens += s.numComputed;
-      }
-    }
-  }
-
   /**
    * Like {@link SequenceBlocks#cover}, where needed with blocks of those behind {@code s} in rank.
    */
@@ -382,7 +226,7 @@ final class Scheduler {
     blocks.giveUp(s);
     s.state = State.WAITING;
     s.preempted();
-    await(s);
+    waiting.add(s);
     s.generation.preempted();
     preemptions++;
     preempted = true;
@@ -410,7 +254,7 @@ final class Scheduler {
     if (trunk.state == State.LOADING
         || active.size() >= maxSequences
         || !blocks.share(trunk, branch)) {
-      await(branch);
+      waiting.add(branch);
       return;
     }
     active.start(branch);
@@ -422,11 +266,7 @@ final class Scheduler {
   /** Ends {@code s}, wherever it is, and frees its blocks. A second call does nothing. */
   void finish(Sequence s) {
     switch (s.state) {
-      case WAITING -> {
-        if (backlog.remove(s)) { // branches that have not started are nowhere yet
-          waiting--;
-        }
-      }
+      case WAITING -> waiting.remove(s);
       case RUNNING -> {
         active.remove(s);
         backlog.remove(s);
@@ -446,7 +286,7 @@ final class Scheduler {
 
   /** Nothing to compute, as far as is known: loads may be under way. */
   boolean isIdle() {
-    return active.running().isEmpty() && waiting == 0;
+    return active.running().isEmpty() && waiting.count() == 0;
   }
 
   int loading() {
@@ -458,19 +298,19 @@ final class Scheduler {
   }
 
   int waiting() {
-    return waiting;
+    return waiting.count();
   }
 
   long prefixQueryTokens() {
-    return prefixQueryTokens;
+    return waiting.prefixQueryTokens();
   }
 
   long prefixHitTokens() {
-    return prefixHitTokens;
+    return waiting.prefixHitTokens();
   }
 
   long promptTokens() {
-    return promptTokens;
+    return waiting.promptTokens();
   }
 
   long preemptions() {
@@ -479,10 +319,7 @@ final class Scheduler {
 
   /** All sequences that wait, tenant by tenant and class by class, of each the first in turn. */
   List<List<Sequence>> waitingLines() {
-    return backlog.lines().stream()
-        .map(line -> line.stream().filter(s -> s.state == State.WAITING).toList())
-        .filter(line -> !line.isEmpty())
-        .toList();
+    return waiting.lines();
   }
 
   /**
@@ -494,19 +331,7 @@ final class Scheduler {
   void checkIntegrity(List<BlockTable> others) {
     var owners = new ArrayList<BlockTable>(others);
     owners.addAll(active.checkedTables());
-    List<Sequence> queued = waitingLines().stream().flatMap(List::stream).toList();
-    long behind = active.running().stream().filter(s -> s.missing() > 1).count();
-    if (queued.size() != waiting || backlog.size() != waiting + behind) {
-      throw new IllegalStateException(
-          "%d of %d in the backlog wait, but %d should and %d run behind"
-              .formatted(queued.size(), backlog.size(), waiting, behind));
-    }
-    for (Sequence s : queued) {
-      if (s.state != State.WAITING || s.blocks.size() != 0 || s.numComputed != 0) {
-        throw new IllegalStateException(
-            "a waiting sequence is %s and owns %d blocks".formatted(s.state, s.blocks.size()));
-      }
-    }
+    waiting.checkIntegrity();
     blocks.checkIntegrity(owners);
   }
 }

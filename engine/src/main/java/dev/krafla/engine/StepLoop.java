@@ -1,6 +1,5 @@
 package dev.krafla.engine;
 
-import dev.krafla.engine.EndedRequest.Outcome;
 import dev.krafla.engine.cache.BlockPool;
 import dev.krafla.engine.cache.BlockTable;
 import dev.krafla.engine.cache.PrefixHasher;
@@ -11,8 +10,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -33,11 +30,9 @@ final class StepLoop implements Runnable {
   private static final long QUICK_PROBE_NANOS = 100_000_000;
 
   private final EngineLimits limits;
-  private final Set<Integer> endTokens;
   private final Mailbox mailbox;
   private final Admission admission;
   private final LongAdder rejected;
-  private final EndedListeners ended;
   private final LongSupplier clock; // nanoseconds
   private final BlockPool blocks;
   private final ModelRunner runner;
@@ -47,19 +42,13 @@ final class StepLoop implements Runnable {
   private final Embedder embedder;
   private final TokenDrawer drawer;
   private final Speculation speculation;
-  private final PrefixHasher hasher = new PrefixHasher();
-  private final Set<Generation> live = new LinkedHashSet<>();
-  private final List<Runnable> outcomes = new ArrayList<>(); // of requests that ended this turn
+  private final Endings endings;
+  private final OutputProcessor outputs;
   private boolean stopping;
-  private long generationTokens;
   private long computedTokens;
   private long steps;
   private long repeatedPrompts;
   private long busyNanos;
-  private long finished;
-  private long aborted;
-  private long failed;
-  private long shed;
   private volatile EngineStats stats;
 
   StepLoop(
@@ -74,12 +63,11 @@ final class StepLoop implements Runnable {
       List<KvStore> stores,
       KvTiers.Policy loads) {
     this.limits = limits;
-    this.endTokens = endTokens;
     this.mailbox = mailbox;
     this.admission = admission;
     this.rejected = rejected;
-    this.ended = ended;
     this.clock = clock;
+    var hasher = new PrefixHasher();
     this.blocks = new BlockPool(limits.numBlocks());
     this.runner = new ModelRunner(lm, limits);
     this.tiers =
@@ -96,6 +84,8 @@ final class StepLoop implements Runnable {
     this.scheduler =
         new Scheduler(
             new SequenceBlocks(blocks, runner, tiers), drawer::knows, speculation, tiers, limits);
+    this.endings = new Endings(scheduler, admission, ended, clock);
+    this.outputs = new OutputProcessor(scheduler, endings, hasher, limits, endTokens, clock);
     this.deadlines = new DeadlineWatch(blocks);
     this.embedder = new Embedder(runner, blocks, lm.info(), limits, ended);
     if (!tiers.isEmpty()) {
@@ -159,8 +149,7 @@ final class StepLoop implements Runnable {
   private void publishOutcomes() {
     stats = snapshot();
     embedder.deliver();
-    outcomes.forEach(Runnable::run);
-    outcomes.clear();
+    endings.tell();
   }
 
   private void takeCommands() {
@@ -168,10 +157,10 @@ final class StepLoop implements Runnable {
     while (next.isPresent()) {
       switch (next.get()) {
         case Command.Submit(Generation generation) -> {
-          live.add(generation);
+          endings.expect(generation);
           scheduler.add(generation.trunk());
         }
-        case Command.Abort(Generation generation) -> abort(generation);
+        case Command.Abort(Generation generation) -> endings.abort(generation);
         case Command.Embed(Embedder.Job job) -> embedder.add(job);
         case Command.LogitsLoaded(Load load, MemorySegment logits) -> logitsLoaded(load, logits);
         case Command.Loaded(Load load) -> {
@@ -191,14 +180,7 @@ final class StepLoop implements Runnable {
     drawer.remember(Objects.requireNonNull(s.generation.promptKey), logits);
     if (!s.generation.ended && s.numDrawn() == 0) {
       repeatedPrompts++;
-      apply(drawer.drawKnown(List.of(s)));
-    }
-  }
-
-  private void abort(Generation generation) {
-    if (!generation.ended) {
-      aborted++;
-      release(generation, Outcome.ABORTED, () -> generation.stream.end(generation.usage()));
+      outputs.take(drawer.drawKnown(List.of(s)));
     }
   }
 
@@ -218,7 +200,7 @@ final class StepLoop implements Runnable {
     noteAdmissions(step.sequences());
     if (!step.repeats().isEmpty()) {
       repeatedPrompts += step.repeats().size();
-      apply(drawer.drawKnown(step.repeats()));
+      outputs.take(drawer.drawKnown(step.repeats()));
     }
     if (!step.isEmpty() && compute(step)) {
       scheduler.timed(step, clock.getAsLong() - embeddedAt);
@@ -249,14 +231,7 @@ final class StepLoop implements Runnable {
     }
     var all = deadlines.look(scheduler::waitingLines, scheduler.promptTokenNanos(), now);
     for (var hopeless : all) {
-      Generation generation = hopeless.generation();
-      if (!generation.ended) { // answers of one request wait side by side
-        shed++;
-        release(
-            generation,
-            Outcome.SHED,
-            () -> generation.stream.fail(hopeless.why(), generation.usage()));
-      }
+      endings.shed(hopeless.generation(), hopeless.why());
     }
     return all.size();
   }
@@ -280,12 +255,12 @@ final class StepLoop implements Runnable {
     } catch (RuntimeException | Error e) {
       LOG.log(Level.ERROR, "a step of " + step.tokens() + " tokens failed", e);
       for (int i = 0; i < step.size(); i++) {
-        fail(step.sequence(i).generation, "the model could not compute a step: " + e, e);
+        endings.fail(step.sequence(i).generation, "the model could not compute a step: " + e, e);
       }
       return false;
     }
     scheduler.computed(step);
-    apply(draws);
+    outputs.take(draws);
     for (int i = 0; i < step.size(); i++) {
       if (step.draft(i) > 0) {
         Sequence s = step.sequence(i);
@@ -301,123 +276,10 @@ final class StepLoop implements Runnable {
     return true;
   }
 
-  /** Gives drawn tokens to their answers, as far as the guesses that they rest on came true. */
-  private void apply(List<Draw> draws) {
-    startBranches(draws);
-    long now = clock.getAsLong();
-    for (Draw draw : draws) {
-      Sequence s = draw.sequence;
-      if (!s.generation.ended && !s.ended && draw.stands()) {
-        if (draw.ahead > 0) { // the guess before it is a token now, and computed
-          s.numComputed++;
-          s.numAccepted++;
-        }
-        apply(draw, now);
-      }
-    }
-  }
-
-  /** Gives branches whose first token was drawn a share of what their trunk has computed. */
-  private void startBranches(List<Draw> draws) {
-    for (Draw draw : draws) {
-      Generation generation = draw.sequence.generation;
-      if (draw.sequence == generation.trunk()) {
-        for (Sequence branch : generation.branches) {
-          generation.sequences.add(branch);
-          scheduler.branch(draw.sequence, branch);
-        }
-        generation.branches.clear();
-      }
-    }
-  }
-
-  private void apply(Draw draw, long now) {
-    Sequence s = draw.sequence;
-    Generation generation = s.generation;
-    if (draw.failure().isPresent()) {
-      Throwable failure = draw.failure().get();
-      LOG.log(Level.ERROR, "a token could not be drawn", failure);
-      fail(generation, "a token could not be drawn: " + failure.getMessage(), failure);
-      return;
-    }
-    int token = draw.token();
-    s.append(token);
-    generationTokens++;
-    generation.drew(now);
-    boolean isEnd =
-        endTokens.contains(token) && (!generation.request.ignoreEndTokens() || s.mask != null);
-    if (s.mask != null && !isEnd) {
-      s.mask.accept(token);
-    }
-    String text = isEnd ? s.text.finish() : s.text.add(token);
-    Optional<FinishReason> finish = Optional.empty();
-    if (isEnd || s.text.stopped()) {
-      finish = Optional.of(FinishReason.STOP);
-    } else if (s.numDrawn() >= generation.request.maxTokens()
-        || s.numTokens() >= limits.maxSequenceTokens()) {
-      text += s.text.finish();
-      finish = Optional.of(s.text.stopped() ? FinishReason.STOP : FinishReason.LENGTH);
-    }
-    generation.stream.publish(
-        new TokenEvent(s.choice, token, text, draw.logprob(), finish), generation.usage());
-    if (finish.isPresent()) {
-      finish(s);
-    } else if (s.keys != null) {
-      hasher.extend(s.keys, s.tokens(), s.numTokens());
-    }
-  }
-
-  private void finish(Sequence s) {
-    Generation generation = s.generation;
-    scheduler.finish(s);
-    s.ended = true;
-    if (--generation.unfinished == 0) {
-      finished++;
-      release(generation, Outcome.FINISHED, () -> generation.stream.end(generation.usage()));
-    }
-  }
-
-  private void fail(Generation generation, String message, Throwable cause) {
-    if (!generation.ended) {
-      failed++;
-      var error = new GenerationFailed(message, cause);
-      release(generation, Outcome.FAILED, () -> generation.stream.fail(error, generation.usage()));
-    }
-  }
-
-  /** The one way out: frees all that a request holds. A second call does nothing. */
-  private void release(Generation generation, Outcome how, Runnable outcome) {
-    if (generation.ended) {
-      return;
-    }
-    generation.ended = true;
-    generation.sequences.forEach(scheduler::finish);
-    live.remove(generation);
-    if (!generation.leftQueue) {
-      generation.leftQueue = true;
-      admission.left();
-    }
-    for (Sequence s : generation.sequences) {
-      if (s.load != null && s.load.isFirst) { // what it was to read counts for nothing
-        generation.loaded(0, s.load.count * KvCache.BLOCK_TOKENS);
-      }
-    }
-    generation.leave(clock.getAsLong());
-    outcomes.add(() -> {
-      ended.tell(
-          new EndedRequest(
-              generation.request.terms(), how, generation.admitted, generation.usage()));
-      outcome.run();
-      admission.ended();
-    });
-  }
-
   /** After a fault in the loop itself: nobody's state can be trusted, so all requests end. */
   private void recover(Throwable fault) {
     LOG.log(Level.ERROR, "the engine failed its requests after an error of its own", fault);
-    for (Generation generation : List.copyOf(live)) {
-      fail(generation, "the engine failed: " + fault, fault);
-    }
+    endings.failAll("the engine failed: " + fault, fault);
     embedder.failAll(new GenerationFailed("the engine failed: " + fault, fault));
     blocks.clearIndex();
     drawer.forgetPrompts();
@@ -426,31 +288,12 @@ final class StepLoop implements Runnable {
   private void shutDown() {
     mailbox.close();
     takeCommands();
-    for (Generation generation : List.copyOf(live)) {
-      aborted++;
-      release(generation, Outcome.ABORTED, () -> endAborted(generation));
-    }
+    endings.abortAll();
     embedder.failAll(new EngineClosed("the engine was closed; send the request to another"));
     tiers.awaitLoads();
     publishOutcomes();
     tiers.close();
     runner.close();
-  }
-
-  private static void endAborted(Generation generation) {
-    for (Sequence s : generation.sequences) {
-      if (!s.ended) {
-        var event =
-            new TokenEvent(
-                s.choice,
-                TokenEvent.NO_TOKEN,
-                "",
-                Optional.empty(),
-                Optional.of(FinishReason.ABORTED));
-        generation.stream.publish(event, generation.usage());
-      }
-    }
-    generation.stream.end(generation.usage());
   }
 
   private boolean integrity() {
@@ -468,7 +311,7 @@ final class StepLoop implements Runnable {
         scheduler.prefixQueryTokens(),
         scheduler.prefixHitTokens(),
         scheduler.promptTokens(),
-        generationTokens,
+        outputs.tokens(),
         computedTokens,
         repeatedPrompts,
         speculation.drafted(),
@@ -476,10 +319,10 @@ final class StepLoop implements Runnable {
         scheduler.preemptions(),
         steps,
         Duration.ofNanos(busyNanos),
-        finished,
-        aborted,
-        failed,
-        shed,
+        endings.finished(),
+        endings.aborted(),
+        endings.failed(),
+        endings.shed(),
         rejected.sum(),
         tiers.loadedTokens(),
         tiers.droppedWrites(),
