@@ -7,10 +7,13 @@ module dev.krafla.serving {
   requires io.prometheus.metrics.core;
   requires io.prometheus.metrics.model;
   requires io.prometheus.writer.text;
+  requires java.net.http;
   requires static org.jspecify;
 
   exports dev.krafla.serving;
   exports dev.krafla.serving.ledger;
+  exports dev.krafla.serving.proxy;
+  exports dev.krafla.serving.replica;
   exports dev.krafla.serving.replay;
   exports dev.krafla.serving.route;
   exports dev.krafla.serving.simulate;

@@ -29,6 +29,7 @@ public final class Main {
             .addSubcommand(new ModelsCommand(context))
             .addSubcommand(new PullCommand(context))
             .addSubcommand(new ServeCommand(context, stop))
+            .addSubcommand(new RouteCommand(context, stop))
             .addSubcommand(new LedgerCommand(context))
             .addSubcommand(new DemoCommand(context))
             .addSubcommand(new ChatCommand(context))

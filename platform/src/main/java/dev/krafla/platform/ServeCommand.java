@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -159,22 +158,7 @@ final class ServeCommand implements Callable<Integer> {
     if (port < 0 || port > 65_535) {
       throw new UserError("--port is %d; it must be 0 to 65535".formatted(port));
     }
-    return WorkerConfig.DEFAULTS.at(host, port).withApiKey(apiKey());
-  }
-
-  private Optional<String> apiKey() throws IOException {
-    if (apiKeyFile == null) {
-      return Optional.ofNullable(context.environment().get("KRAFLA_API_KEY"))
-          .filter(key -> !key.isBlank());
-    }
-    if (!Files.isReadable(apiKeyFile)) {
-      throw new UserError("--api-key-file %s cannot be read".formatted(apiKeyFile));
-    }
-    String key = Files.readString(apiKeyFile).strip();
-    if (key.isEmpty()) {
-      throw new UserError("--api-key-file %s is empty".formatted(apiKeyFile));
-    }
-    return Optional.of(key);
+    return WorkerConfig.DEFAULTS.at(host, port).withApiKey(ApiKeys.read(apiKeyFile, context));
   }
 
   /** A taken port is better known before a large model is loaded than after. */

@@ -1,5 +1,6 @@
 package dev.krafla.serving;
 
+import dev.krafla.serving.http.WatchedConnection;
 import dev.krafla.wire.Json;
 import dev.krafla.wire.Sse;
 import io.helidon.http.HeaderNames;

@@ -1,6 +1,8 @@
 package dev.krafla.serving;
 
 import dev.krafla.engine.Engine;
+import dev.krafla.serving.http.BearerKey;
+import dev.krafla.serving.http.WatchedConnections;
 import dev.krafla.wire.Json;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.http.HeaderNames;
@@ -149,7 +151,10 @@ public final class Worker implements AutoCloseable {
     var call = new Call(request, response, connections.of(request), id, config.maxBodyBytes());
     try {
       if (withKey) {
-        key.check(request);
+        key.complaint(request)
+            .ifPresent(complaint -> {
+              throw Refused.unauthorized(complaint);
+            });
       }
       route.handle(call);
     } catch (CloseConnectionException | UncheckedIOException e) {

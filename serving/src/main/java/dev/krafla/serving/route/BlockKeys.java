@@ -7,7 +7,8 @@ package dev.krafla.serving.route;
  * for deciding what a cache may hand out (the engine has SHA-256 for that).
  */
 public final class BlockKeys {
-  private static final long ROOT = 0x9E37_79B9_7F4A_7C15L;
+  /** What every chain begins with: the golden ratio's fraction. */
+  public static final long ROOT = 0x9E37_79B9_7F4A_7C15L;
 
   private BlockKeys() {}
 
@@ -18,16 +19,38 @@ public final class BlockKeys {
    * @param maxBlocks most keys that are wanted
    */
   public static long[] of(int[] prompt, int blockTokens, int maxBlocks) {
+    return of(ROOT, prompt, blockTokens, maxBlocks);
+  }
+
+  /**
+   * As above, of a cache that {@code root} keeps apart from others: {@link #ROOT}, or that and what
+   * {@link #salted} made of it.
+   */
+  public static long[] of(long root, int[] prompt, int blockTokens, int maxBlocks) {
     int blocks = Math.min(prompt.length / blockTokens, maxBlocks);
     long[] keys = new long[blocks];
-    long chain = ROOT;
+    long chain = root;
     for (int b = 0; b < blocks; b++) {
       for (int i = b * blockTokens; i < (b + 1) * blockTokens; i++) {
-        chain = mix(chain ^ prompt[i]) + ROOT;
+        chain = next(chain, prompt[i]);
       }
       keys[b] = chain;
     }
     return keys;
+  }
+
+  /** The chain after one more token; where a block is full, this is its key. */
+  public static long next(long chain, long token) {
+    return mix(chain ^ token) + ROOT;
+  }
+
+  /** A chain that {@code text} has been mixed into: another text, other keys. */
+  public static long salted(long chain, String text) {
+    long salted = next(chain, text.length());
+    for (int i = 0; i < text.length(); i++) {
+      salted = next(salted, text.charAt(i));
+    }
+    return salted;
   }
 
   /**

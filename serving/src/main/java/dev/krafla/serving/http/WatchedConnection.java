@@ -1,4 +1,4 @@
-package dev.krafla.serving;
+package dev.krafla.serving.http;
 
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * handler does. A client that has much to say is read no further than {@link #READ_AHEAD} pieces;
  * whether it leaves is then seen only when the handler has caught up.
  */
-final class WatchedConnection
+public final class WatchedConnection
     implements ConnectionContext, ServerConnection, InterruptableTask<Void> {
   /** Pieces of up to 4 KiB (Helidon's read buffer) that wait for the handler. */
   private static final int READ_AHEAD = 16;
@@ -64,7 +64,7 @@ final class WatchedConnection
    * Runs {@code action} once when the client leaves, now if it has left, on another thread; until
    * {@link #forget}. One action at a time.
    */
-  void whenGone(Runnable action) {
+  public void whenGone(Runnable action) {
     synchronized (lock) {
       whenGone = action;
       if (gone) {
@@ -74,21 +74,21 @@ final class WatchedConnection
   }
 
   /** Drops the action: the request has ended. */
-  void forget() {
+  public void forget() {
     synchronized (lock) {
       whenGone = null;
     }
   }
 
   /** Whether the client has closed its side. */
-  boolean isGone() {
+  public boolean isGone() {
     synchronized (lock) {
       return gone;
     }
   }
 
   /** Ends the handling where nobody is left to answer. */
-  void requireClient() {
+  public void requireClient() {
     if (isGone()) {
       throw new CloseConnectionException("the client left before its answer");
     }
@@ -98,7 +98,7 @@ final class WatchedConnection
    * Ends the connection once the answer under way is out, as a client that sent {@code Connection:
    * close} expects (RFC 9112, 9.6); Helidon would wait for it to hang up.
    */
-  void closeAfterAnswer() {
+  public void closeAfterAnswer() {
     answeredLast = true;
   }
 

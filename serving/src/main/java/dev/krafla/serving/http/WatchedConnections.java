@@ -1,4 +1,4 @@
-package dev.krafla.serving;
+package dev.krafla.serving.http;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.webserver.ConnectionContext;
@@ -17,17 +17,17 @@ import java.util.concurrent.atomic.AtomicLong;
  * noticed while its request still runs. Helidon itself reads a connection only between requests,
  * and so would notice at the next write, which may be minutes away.
  */
-final class WatchedConnections implements ServerConnectionSelector {
+public final class WatchedConnections implements ServerConnectionSelector {
   private final Http1ConnectionSelector http1;
   private final ConcurrentMap<String, WatchedConnection> open = new ConcurrentHashMap<>();
   private final AtomicLong number = new AtomicLong();
 
-  WatchedConnections(Http1Config config) {
+  public WatchedConnections(Http1Config config) {
     http1 = Http1ConnectionSelector.builder().config(config).build();
   }
 
   /** The connection that carries {@code request}. */
-  WatchedConnection of(ServerRequest request) {
+  public WatchedConnection of(ServerRequest request) {
     WatchedConnection connection = open.get(request.socketId());
     if (connection == null) {
       throw new IllegalStateException("connection %s is not open".formatted(request.socketId()));
@@ -36,7 +36,7 @@ final class WatchedConnections implements ServerConnectionSelector {
   }
 
   /** Connections that are open now. */
-  int count() {
+  public int count() {
     return open.size();
   }
 

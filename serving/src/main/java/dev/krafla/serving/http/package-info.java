@@ -1,0 +1,5 @@
+/** What every HTTP server of this module needs: connections that notice who leaves, and keys. */
+@NullMarked
+package dev.krafla.serving.http;
+
+import org.jspecify.annotations.NullMarked;
