@@ -7,4 +7,5 @@ module dev.krafla.engine {
 
   exports dev.krafla.engine;
   exports dev.krafla.engine.kvstore;
+  exports dev.krafla.engine.transfer;
 }

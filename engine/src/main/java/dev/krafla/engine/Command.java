@@ -1,5 +1,6 @@
 package dev.krafla.engine;
 
+import dev.krafla.engine.transfer.Lease;
 import java.lang.foreign.MemorySegment;
 
 /** What other threads ask of the engine's thread. */
@@ -15,6 +16,9 @@ sealed interface Command {
 
   /** A load has ended; its blocks are the sequence's again. */
   record Loaded(Load load) implements Command {}
+
+  /** Nobody reads what {@code lease} keeps any more; it has ended. */
+  record LeaseVacated(Lease lease) implements Command {}
 
   record Stop() implements Command {}
 }

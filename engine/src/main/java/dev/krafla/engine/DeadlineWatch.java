@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -26,11 +27,16 @@ final class DeadlineWatch {
   private static final Duration SHORTEST_RETRY = Duration.ofSeconds(1);
 
   private final BlockPool pool;
+  private final Predicate<Sequence> comesFromElsewhere;
   private boolean looked;
   private long lastLook;
 
-  DeadlineWatch(BlockPool pool) {
+  /**
+   * @param comesFromElsewhere whether a sequence's KV is to be fetched instead of computed
+   */
+  DeadlineWatch(BlockPool pool, Predicate<Sequence> comesFromElsewhere) {
     this.pool = pool;
+    this.comesFromElsewhere = comesFromElsewhere;
   }
 
   /** A request that is to be refused, and why. */
@@ -87,6 +93,9 @@ final class DeadlineWatch {
 
   /** Tokens that have to be computed before the first can be drawn, at least. */
   private int uncached(Sequence s, Set<Long> beginnings) {
+    if (comesFromElsewhere.test(s)) {
+      return 1;
+    }
     if (s.keys == null) {
       return s.missing();
     }

@@ -48,6 +48,11 @@ final class Draw {
         || (sequence.numDrawn() == position && sequence.lastToken() == sequence.draft[ahead - 1]);
   }
 
+  /** What it is drawn from: {@code float32[vocabSize]}, valid until the next pass. */
+  MemorySegment logits() {
+    return logits;
+  }
+
   int token() {
     return token;
   }

@@ -1,7 +1,6 @@
 package dev.krafla.engine;
 
 import dev.krafla.engine.EndedRequest.Outcome;
-import dev.krafla.kernels.KvCache;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,6 +14,7 @@ import java.util.function.LongSupplier;
  */
 final class Endings {
   private final Scheduler scheduler;
+  private final HandOffs handOffs;
   private final Admission admission;
   private final EndedListeners listeners;
   private final LongSupplier clock; // nanoseconds
@@ -25,8 +25,14 @@ final class Endings {
   private long failed;
   private long shed;
 
-  Endings(Scheduler scheduler, Admission admission, EndedListeners listeners, LongSupplier clock) {
+  Endings(
+      Scheduler scheduler,
+      HandOffs handOffs,
+      Admission admission,
+      EndedListeners listeners,
+      LongSupplier clock) {
     this.scheduler = scheduler;
+    this.handOffs = handOffs;
     this.admission = admission;
     this.listeners = listeners;
     this.clock = clock;
@@ -109,9 +115,10 @@ final class Endings {
     }
     for (Sequence s : generation.sequences) {
       if (s.load != null && s.load.isFirst) { // what it was to read counts for nothing
-        generation.loaded(0, s.load.count * KvCache.BLOCK_TOKENS);
+        generation.loaded(0, s.load.expectedTokens());
       }
     }
+    handOffs.dismiss(generation);
     generation.leave(clock.getAsLong());
     outcomes.add(() -> {
       listeners.tell(

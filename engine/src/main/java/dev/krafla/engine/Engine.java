@@ -4,8 +4,10 @@ import dev.krafla.engine.cache.KeyChain;
 import dev.krafla.engine.cache.PrefixHasher;
 import dev.krafla.engine.cache.PromptKey;
 import dev.krafla.engine.constrain.ConstraintCompiler;
+import dev.krafla.engine.kvstore.KvKey;
 import dev.krafla.engine.sample.AnswerText;
 import dev.krafla.engine.sample.TokenCounts;
+import dev.krafla.engine.transfer.HandOff;
 import dev.krafla.models.CausalLm;
 import dev.krafla.models.LoadedModel;
 import dev.krafla.models.Tokenizer;
@@ -71,7 +73,8 @@ public final class Engine implements AutoCloseable {
             ended,
             clock,
             config.prefixCaching() ? config.kvStores() : List.of(),
-            loads);
+            loads,
+            config.transfer());
     this.thread = Thread.ofPlatform().name("krafla-engine").daemon().unstarted(loop);
     mailbox.readBy(thread);
   }
@@ -113,6 +116,16 @@ public final class Engine implements AutoCloseable {
   static Engine unstarted(
       CausalLm lm, Tokenizer tokenizer, EngineConfig config, KvTiers.Policy loads) {
     return new Engine(lm, tokenizer, config, System::nanoTime, loads);
+  }
+
+  /** Likewise, in a time that is the test's too. */
+  static Engine unstarted(
+      CausalLm lm,
+      Tokenizer tokenizer,
+      EngineConfig config,
+      KvTiers.Policy loads,
+      LongSupplier clock) {
+    return new Engine(lm, tokenizer, config, clock, loads);
   }
 
   /**
@@ -169,12 +182,29 @@ public final class Engine implements AutoCloseable {
   private void validate(Request request) {
     int vocabSize = lm.info().vocabSize();
     requireVocabulary(request.prompt());
+    if (request.handOff().orElse(null) instanceof HandOff.Lend) {
+      requireLending(request);
+    }
     for (int token : request.sampling().logitBias().keySet()) {
       if (token < 0 || token >= vocabSize) {
         throw new InvalidRequest(
             "logit_bias",
             "logit_bias names token %d; the vocabulary has %d".formatted(token, vocabSize));
       }
+    }
+  }
+
+  private void requireLending(Request request) {
+    if (config.transfer().filter(t -> t.role().lends()).isEmpty()) {
+      throw new InvalidRequest(
+          "kv_transfer_params",
+          "this worker computes no prompts for others; start it with --role prefill or both");
+    }
+    if (request.maxTokens() != 1) {
+      throw new InvalidRequest(
+          "max_tokens",
+          "max_tokens is %d; with do_remote_decode it must be 1, as another worker goes on"
+              .formatted(request.maxTokens()));
     }
   }
 
@@ -207,12 +237,22 @@ public final class Engine implements AutoCloseable {
   private Generation prepare(Request request) {
     long seed = request.sampling().seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
     var hasher = new PrefixHasher();
-    KeyChain keys = promptKeys(request, hasher);
-    PromptKey promptKey =
-        keys == null ? null : hasher.promptKey(keys, request.prompt(), request.prompt().length);
+    boolean handedOff = request.handOff().isPresent();
+    KeyChain chain = config.prefixCaching() || handedOff ? promptKeys(request, hasher) : null;
+    PromptKey ofPrompt =
+        chain == null ? null : hasher.promptKey(chain, request.prompt(), request.prompt().length);
+    KeyChain keys = config.prefixCaching() ? chain : null;
+    PromptKey promptKey = config.prefixCaching() ? ofPrompt : null;
+    KvKey transferKey = handedOff && ofPrompt != null ? ofPrompt.key() : null;
     var generation =
         new Generation(
-            request, seed, clock.getAsLong(), firstTokenWithin(request), promptKey, mailbox);
+            request,
+            seed,
+            clock.getAsLong(),
+            firstTokenWithin(request),
+            promptKey,
+            transferKey,
+            mailbox);
     TokenCounts counts = promptCounts(request);
     for (int choice = 0; choice < request.choices(); choice++) {
       boolean first = choice == 0;
@@ -236,10 +276,7 @@ public final class Engine implements AutoCloseable {
         .or(() -> config.scheduling().level(terms.serviceClass()).firstToken());
   }
 
-  private @Nullable KeyChain promptKeys(Request request, PrefixHasher hasher) {
-    if (!config.prefixCaching()) {
-      return null;
-    }
+  private KeyChain promptKeys(Request request, PrefixHasher hasher) {
     KeyChain keys =
         hasher.root(limits.model(), limits.kvType(), request.terms().tenant(), request.cacheSalt());
     hasher.extend(keys, request.prompt(), request.prompt().length);

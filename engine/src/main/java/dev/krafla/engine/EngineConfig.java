@@ -1,8 +1,10 @@
 package dev.krafla.engine;
 
 import dev.krafla.engine.kvstore.KvStore;
+import dev.krafla.engine.transfer.TransferConfig;
 import dev.krafla.kernels.KvType;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
@@ -28,6 +30,7 @@ import java.util.function.Consumer;
  *     first: they come back where that is faster than computing again; used with {@code
  *     prefixCaching}. The engine closes them
  * @param scheduling who goes first, and what each class of requests may expect
+ * @param transfer how KV goes to other workers and comes from them; absent: this one works alone
  */
 public record EngineConfig(
     KvType kvType,
@@ -40,7 +43,8 @@ public record EngineConfig(
     long promptLogitsBytes,
     int maxDraftTokens,
     List<KvStore> kvStores,
-    SchedulingPolicy scheduling) {
+    SchedulingPolicy scheduling,
+    Optional<TransferConfig> transfer) {
 
   /** F16 cache of up to a sixth of the memory, 512 tokens a step, 64 answers at once. */
   public static final EngineConfig DEFAULTS =
@@ -55,7 +59,8 @@ public record EngineConfig(
           64L << 20,
           8,
           List.of(),
-          SchedulingPolicy.DEFAULTS);
+          SchedulingPolicy.DEFAULTS,
+          Optional.empty());
 
   public EngineConfig {
     kvStores = List.copyOf(kvStores);
@@ -135,6 +140,11 @@ public record EngineConfig(
     return with(c -> c.kvStores = List.of(stores));
   }
 
+  /** Shares prompts and answers with other workers. */
+  public EngineConfig withTransfer(TransferConfig config) {
+    return with(c -> c.transfer = Optional.of(config));
+  }
+
   private EngineConfig with(Consumer<Draft> change) {
     var draft = new Draft(this);
     change.accept(draft);
@@ -154,6 +164,7 @@ public record EngineConfig(
     int maxDraftTokens;
     List<KvStore> kvStores;
     SchedulingPolicy scheduling;
+    Optional<TransferConfig> transfer;
 
     Draft(EngineConfig from) {
       kvType = from.kvType;
@@ -167,6 +178,7 @@ public record EngineConfig(
       maxDraftTokens = from.maxDraftTokens;
       kvStores = from.kvStores;
       scheduling = from.scheduling;
+      transfer = from.transfer;
     }
 
     EngineConfig made() {
@@ -181,7 +193,8 @@ public record EngineConfig(
           promptLogitsBytes,
           maxDraftTokens,
           kvStores,
-          scheduling);
+          scheduling,
+          transfer);
     }
   }
 }

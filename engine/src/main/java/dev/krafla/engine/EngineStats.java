@@ -1,6 +1,7 @@
 package dev.krafla.engine;
 
 import dev.krafla.engine.kvstore.KvTierStats;
+import dev.krafla.engine.transfer.HandOffStats;
 import java.time.Duration;
 import java.util.List;
 
@@ -33,6 +34,7 @@ import java.util.List;
  * @param prefillTokensPerSecond how fast prompts are computed, against which reading from a store
  *     is weighed; 0 while unknown
  * @param tiers the stores below memory, nearest first
+ * @param handOffs what went to other workers and came from them
  */
 public record EngineStats(
     int running,
@@ -59,7 +61,8 @@ public record EngineStats(
     long loadedTokens,
     long droppedWrites,
     double prefillTokensPerSecond,
-    List<KvTierStats> tiers) {
+    List<KvTierStats> tiers,
+    HandOffStats handOffs) {
 
   public EngineStats {
     tiers = List.copyOf(tiers);

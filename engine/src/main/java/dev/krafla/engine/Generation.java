@@ -1,6 +1,7 @@
 package dev.krafla.engine;
 
 import dev.krafla.engine.cache.PromptKey;
+import dev.krafla.engine.kvstore.KvKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,7 @@ final class Generation {
   final Optional<Duration> firstTokenWithin;
   final long dueNanos;
   final @Nullable PromptKey promptKey; // null: no prefix caching
+  final @Nullable KvKey transferKey; // stands for the prompt on other workers; null: it stays here
 
   /** Answers that are under way: the trunk, later its branches too. */
   final List<Sequence> sequences = new ArrayList<>(1);
@@ -30,6 +32,7 @@ final class Generation {
   /** Branches that wait for the prompt; empty once they have started. */
   final List<Sequence> branches = new ArrayList<>(0);
 
+  boolean pullTried; // what lies elsewhere was fetched, or is not wanted
   boolean admitted;
   boolean leftQueue;
   boolean ended;
@@ -56,6 +59,7 @@ final class Generation {
       long submittedNanos,
       Optional<Duration> firstTokenWithin,
       @Nullable PromptKey promptKey,
+      @Nullable KvKey transferKey,
       Mailbox mailbox) {
     this.request = request;
     this.stream =
@@ -65,6 +69,7 @@ final class Generation {
     this.firstTokenWithin = firstTokenWithin;
     this.dueNanos = submittedNanos + firstTokenWithin.map(Duration::toNanos).orElse(PATIENCE_NANOS);
     this.promptKey = promptKey;
+    this.transferKey = transferKey;
     this.unfinished = request.choices();
   }
 

@@ -52,7 +52,7 @@ final class KvTiers {
   private final int logitsBytes;
   private final Tiers tiers;
   private final Optional<WriteBehind> writer; // absent: no stores
-  private final Load.Context context;
+  private final StoreLoad.Context context;
   private final Set<Load> loads = new LinkedHashSet<>();
   private final Phaser running = new Phaser(1);
   private double prefillTokensPerNano;
@@ -73,7 +73,8 @@ final class KvTiers {
     this.blockBytes = runner.blockBytes();
     this.logitsBytes = vocabSize * Float.BYTES;
     this.tiers = new Tiers(stores, identity, System::nanoTime);
-    this.context = new Load.Context(tiers, runner::blockBuffers, logitsBytes, mailbox);
+    this.context =
+        new StoreLoad.Context(tiers, runner::blockBuffers, blockBytes, logitsBytes, mailbox);
     this.writer =
         stores.isEmpty()
             ? Optional.empty()
@@ -135,13 +136,13 @@ final class KvTiers {
       tiers.passedOver(tier);
       return Optional.empty();
     }
-    return Optional.of(new Load(s, hits, keys, logits));
+    return Optional.of(new StoreLoad(context, s, hits, keys, logits));
   }
 
   /** Starts a load whose sequence has its blocks. */
   void start(Load load) {
     loads.add(load);
-    load.prepare(context);
+    load.prepare();
     running.register();
     policy.executor.execute(() -> {
       try {
@@ -155,7 +156,7 @@ final class KvTiers {
   /** Notes that a load has reported its end. */
   void ended(Load load) {
     loads.remove(load);
-    loadedTokens += load.sound() * (long) BLOCK_TOKENS;
+    loadedTokens += load.soundTokens() - load.from * BLOCK_TOKENS;
   }
 
   // ---- what is written ----
@@ -212,7 +213,7 @@ final class KvTiers {
     return prefillTokensPerNano * 1e9;
   }
 
-  /** Tokens whose KV came from a store. */
+  /** Tokens whose KV came from a store or from another worker. */
   long loadedTokens() {
     return loadedTokens;
   }

@@ -1,8 +1,10 @@
 package dev.krafla.engine;
 
+import dev.krafla.engine.transfer.RemoteKv;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,7 @@ final class LiveStream implements TokenStream {
   private final LinkedBlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
   private final Runnable abort;
   private volatile Usage usage;
+  private volatile Optional<RemoteKv> lent = Optional.empty();
   private volatile boolean ended; // the engine will add nothing more
   private volatile boolean closed;
   private final Iterator<TokenEvent> reader = new Reader();
@@ -35,6 +38,16 @@ final class LiveStream implements TokenStream {
     this.abort = abort;
     this.usage =
         new Usage(promptTokens, 0, 0, 0, Duration.ZERO, Duration.ZERO, 0, RequestWork.NONE);
+  }
+
+  /** Engine's side: the prompt's KV is kept for another worker. */
+  void lent(RemoteKv where) {
+    lent = Optional.of(where);
+  }
+
+  @Override
+  public Optional<RemoteKv> lent() {
+    return lent;
   }
 
   /** Engine's side: one more event. */

@@ -16,6 +16,7 @@ final class OutputProcessor {
   private static final Logger LOG = System.getLogger(OutputProcessor.class.getName());
 
   private final Scheduler scheduler;
+  private final HandOffs handOffs;
   private final Endings endings;
   private final PrefixHasher hasher;
   private final EngineLimits limits;
@@ -25,12 +26,14 @@ final class OutputProcessor {
 
   OutputProcessor(
       Scheduler scheduler,
+      HandOffs handOffs,
       Endings endings,
       PrefixHasher hasher,
       EngineLimits limits,
       Set<Integer> endTokens,
       LongSupplier clock) {
     this.scheduler = scheduler;
+    this.handOffs = handOffs;
     this.endings = endings;
     this.hasher = hasher;
     this.limits = limits;
@@ -40,8 +43,9 @@ final class OutputProcessor {
 
   /** Gives drawn tokens to their answers, as far as the guesses that they rest on came true. */
   void take(List<Draw> draws) {
-    startBranches(draws);
     long now = clock.getAsLong();
+    handOffs.lend(draws, now);
+    startBranches(draws);
     for (Draw draw : draws) {
       Sequence s = draw.sequence;
       if (!s.generation.ended && !s.ended && draw.stands()) {

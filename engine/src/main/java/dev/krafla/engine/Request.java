@@ -1,5 +1,6 @@
 package dev.krafla.engine;
 
+import dev.krafla.engine.transfer.HandOff;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -18,6 +19,7 @@ import java.util.function.Consumer;
  * @param constraint what the output must match
  * @param cacheSalt requests share cached prefixes only within one salt of one tenant
  * @param terms whose it is, and how soon it is wanted
+ * @param handOff what another worker does of it; absent: nothing
  */
 public record Request(
     int[] prompt,
@@ -30,7 +32,8 @@ public record Request(
     boolean showSpecial,
     Optional<Constraint> constraint,
     String cacheSalt,
-    RequestTerms terms) {
+    RequestTerms terms,
+    Optional<HandOff> handOff) {
 
   /** Most stop strings a request may have. */
   public static final int MAX_STOP_STRINGS = 16;
@@ -73,7 +76,8 @@ public record Request(
         false,
         Optional.empty(),
         "",
-        RequestTerms.DEFAULTS);
+        RequestTerms.DEFAULTS,
+        Optional.empty());
   }
 
   public Request withSampling(SamplingParams sampling) {
@@ -112,6 +116,10 @@ public record Request(
     return with(c -> c.terms = terms);
   }
 
+  public Request withHandOff(HandOff handOff) {
+    return with(c -> c.handOff = Optional.of(handOff));
+  }
+
   private Request with(Consumer<Draft> change) {
     var draft = new Draft(this);
     change.accept(draft);
@@ -131,6 +139,7 @@ public record Request(
     Optional<Constraint> constraint;
     String cacheSalt;
     RequestTerms terms;
+    Optional<HandOff> handOff;
 
     Draft(Request from) {
       prompt = from.prompt;
@@ -144,6 +153,7 @@ public record Request(
       constraint = from.constraint;
       cacheSalt = from.cacheSalt;
       terms = from.terms;
+      handOff = from.handOff;
     }
 
     Request made() {
@@ -158,7 +168,8 @@ public record Request(
           showSpecial,
           constraint,
           cacheSalt,
-          terms);
+          terms,
+          handOff);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.krafla.engine;
 
+import static dev.krafla.engine.SequenceBlocks.hitLimit;
 import static dev.krafla.kernels.KvCache.BLOCK_TOKENS;
 
 import dev.krafla.engine.Sequence.State;
@@ -29,6 +30,7 @@ final class Scheduler {
   private final SequenceBlocks blocks;
   private final Predicate<Sequence> logitsKnown;
   private final Speculation speculation;
+  private final HandOffs handOffs;
   private final SchedulingPolicy policy;
   private final StepBudget stepBudget;
   private final int maxBatchTokens;
@@ -51,6 +53,7 @@ final class Scheduler {
    *     its first token needs no step
    * @param speculation guesses what follows
    * @param tiers keep blocks that leave memory
+   * @param handOffs bring blocks from other workers
    * @param limits of a step; half of its tokens at most go to running answers
    */
   Scheduler(
@@ -58,16 +61,18 @@ final class Scheduler {
       Predicate<Sequence> logitsKnown,
       Speculation speculation,
       KvTiers tiers,
+      HandOffs handOffs,
       EngineLimits limits) {
     this.blocks = blocks;
     this.logitsKnown = logitsKnown;
     this.speculation = speculation;
+    this.handOffs = handOffs;
     this.maxBatchTokens = limits.maxBatchTokens();
     this.maxSequences = limits.maxSequences();
     this.policy = limits.policy();
     this.stepBudget = new StepBudget(maxBatchTokens);
     this.backlog = new Backlog<>(policy);
-    this.waiting = new WaitingSequences(blocks, tiers, active, backlog, maxSequences);
+    this.waiting = new WaitingSequences(blocks, tiers, handOffs, active, backlog, maxSequences);
   }
 
   /** Queues a new sequence. */
@@ -140,7 +145,7 @@ final class Scheduler {
         return;
       }
       Sequence s = next.get();
-      if (step.tokens() >= budget && !needsNoTokens(s)) {
+      if (step.tokens() >= budget && !needsNoTokens(s) && !comesFromElsewhere(s)) {
         return; // the same one is asked first in the next step
       }
       if (s.state == State.RUNNING) {
@@ -154,7 +159,16 @@ final class Scheduler {
 
   /** Whether it can be let in and drawn from what is known, however full the step is. */
   private boolean needsNoTokens(Sequence s) {
-    return s.state == State.WAITING && s.numDrawn() == 0 && logitsKnown.test(s);
+    return s.state == State.WAITING
+        && s.numDrawn() == 0
+        && logitsKnown.test(s)
+        // What goes to another worker is to be whole, and what comes from one is worth having.
+        && (s.generation.request.handOff().isEmpty() || blocks.countPrefix(s) == hitLimit(s));
+  }
+
+  /** Whether its KV is to be fetched from another worker. */
+  boolean comesFromElsewhere(Sequence s) {
+    return s.state == State.WAITING && handOffs.wants(s);
   }
 
   /** The next piece of a running sequence: as much as budget and blocks last. */
@@ -192,14 +206,14 @@ final class Scheduler {
     active.remove(s);
     blocks.publishLoaded(load);
     if (load.isFirst) {
-      s.generation.loaded(load.sound() * BLOCK_TOKENS, load.count * BLOCK_TOKENS);
+      s.generation.loaded(load.soundTokens() - load.from * BLOCK_TOKENS, load.expectedTokens());
     }
     if (s.state == State.FINISHED) {
       blocks.giveUp(s);
       return;
     }
-    s.numPublished = load.from + load.sound();
-    s.numComputed = s.numPublished * BLOCK_TOKENS;
+    s.numComputed = load.soundTokens();
+    s.numPublished = s.numComputed / BLOCK_TOKENS;
     active.start(s);
     if (s.missing() > 1) {
       backlog.add(s);

@@ -91,7 +91,8 @@ final class SequenceBlocks {
   /** The blocks that {@code load} has read can be found from now on. */
   void publishLoaded(Load load) {
     Sequence s = load.sequence;
-    for (int i = load.from; i < load.from + load.sound(); i++) {
+    int full = s.keys == null ? 0 : Math.min(load.soundTokens() / BLOCK_TOKENS, s.keys.size());
+    for (int i = load.from; i < full; i++) {
       pool.publish(s.blocks, i, Objects.requireNonNull(s.keys));
     }
   }

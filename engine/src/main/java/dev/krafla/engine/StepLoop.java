@@ -4,14 +4,17 @@ import dev.krafla.engine.cache.BlockPool;
 import dev.krafla.engine.cache.BlockTable;
 import dev.krafla.engine.cache.PrefixHasher;
 import dev.krafla.engine.kvstore.KvStore;
+import dev.krafla.engine.transfer.KvIdentity;
+import dev.krafla.engine.transfer.Lease;
+import dev.krafla.engine.transfer.TransferConfig;
 import dev.krafla.kernels.KvCache;
 import dev.krafla.models.CausalLm;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
@@ -37,6 +40,7 @@ final class StepLoop implements Runnable {
   private final BlockPool blocks;
   private final ModelRunner runner;
   private final KvTiers tiers;
+  private final HandOffs handOffs;
   private final Scheduler scheduler;
   private final DeadlineWatch deadlines;
   private final Embedder embedder;
@@ -61,7 +65,8 @@ final class StepLoop implements Runnable {
       EndedListeners ended,
       LongSupplier clock,
       List<KvStore> stores,
-      KvTiers.Policy loads) {
+      KvTiers.Policy loads,
+      Optional<TransferConfig> transfer) {
     this.limits = limits;
     this.mailbox = mailbox;
     this.admission = admission;
@@ -79,20 +84,39 @@ final class StepLoop implements Runnable {
             lm.info().vocabSize(),
             mailbox,
             loads);
+    this.handOffs =
+        new HandOffs(
+            transfer, identity(lm, limits, runner), blocks, runner, mailbox, loads.executor());
     this.drawer = new TokenDrawer(lm, runner, limits, tiers);
     this.speculation = new Speculation(limits.maxDraftTokens(), limits.maxSequenceTokens());
     this.scheduler =
         new Scheduler(
-            new SequenceBlocks(blocks, runner, tiers), drawer::knows, speculation, tiers, limits);
-    this.endings = new Endings(scheduler, admission, ended, clock);
-    this.outputs = new OutputProcessor(scheduler, endings, hasher, limits, endTokens, clock);
-    this.deadlines = new DeadlineWatch(blocks);
+            new SequenceBlocks(blocks, runner, tiers),
+            drawer::knows,
+            speculation,
+            tiers,
+            handOffs,
+            limits);
+    this.endings = new Endings(scheduler, handOffs, admission, ended, clock);
+    this.outputs =
+        new OutputProcessor(scheduler, handOffs, endings, hasher, limits, endTokens, clock);
+    this.deadlines = new DeadlineWatch(blocks, scheduler::comesFromElsewhere);
     this.embedder = new Embedder(runner, blocks, lm.info(), limits, ended);
     if (!tiers.isEmpty()) {
       tiers.probe();
       timePrefill();
     }
     this.stats = snapshot();
+  }
+
+  private static KvIdentity identity(CausalLm lm, EngineLimits limits, ModelRunner runner) {
+    return new KvIdentity(
+        lm.info().digest(),
+        lm.arithmetic(),
+        limits.kvType().name(),
+        KvCache.LAYOUT_VERSION,
+        runner.blockBytes(),
+        lm.info().vocabSize() * Float.BYTES);
   }
 
   /** How fast prompts are computed, before the first comes. */
@@ -126,16 +150,27 @@ final class StepLoop implements Runnable {
     while (!stopping) {
       boolean worked = runOnce();
       if (!worked && !stopping && mailbox.isEmpty()) {
-        LockSupport.park(this);
+        park();
       }
     }
     shutDown();
+  }
+
+  /** Until there is a command, or a lease expires. */
+  private void park() {
+    long expiry = handOffs.nextExpiry();
+    if (expiry == Lender.NEVER) {
+      LockSupport.park(this);
+    } else {
+      LockSupport.parkNanos(this, Math.max(1, expiry - clock.getAsLong()));
+    }
   }
 
   /** Commands, then one step. Gives whether there was anything to do. */
   boolean runOnce() {
     boolean worked = false;
     try {
+      handOffs.expire(clock.getAsLong());
       takeCommands();
       worked = turn();
     } catch (RuntimeException | Error e) {
@@ -165,9 +200,13 @@ final class StepLoop implements Runnable {
         case Command.LogitsLoaded(Load load, MemorySegment logits) -> logitsLoaded(load, logits);
         case Command.Loaded(Load load) -> {
           tiers.ended(load);
-          load.sequence.generation.moved(load.sound() * runner.blockBytes());
+          if (load instanceof Pull pull) {
+            handOffs.ended(pull);
+          }
+          load.sequence.generation.moved(load.bytes());
           scheduler.loaded(load);
         }
+        case Command.LeaseVacated(Lease lease) -> handOffs.vacated(lease);
         case Command.Stop() -> stopping = true;
       }
       next = mailbox.poll();
@@ -177,10 +216,12 @@ final class StepLoop implements Runnable {
   /** The first token of a prompt that was computed before, while the rest is being loaded. */
   private void logitsLoaded(Load load, MemorySegment logits) {
     Sequence s = load.sequence;
-    drawer.remember(Objects.requireNonNull(s.generation.promptKey), logits);
+    if (s.generation.promptKey != null) {
+      drawer.remember(s.generation.promptKey, logits);
+    }
     if (!s.generation.ended && s.numDrawn() == 0) {
-      repeatedPrompts++;
-      outputs.take(drawer.drawKnown(List.of(s)));
+      repeatedPrompts += load instanceof StoreLoad ? 1 : 0;
+      outputs.take(drawer.drawFrom(s, logits));
     }
   }
 
@@ -220,8 +261,14 @@ final class StepLoop implements Runnable {
       busyNanos += end - start;
     }
     assert integrity();
-    assert moved || refused > 0 || scheduler.loading() > 0 : "nothing moves, yet somebody waits";
-    return moved || refused > 0; // if not, the end of a load wakes the loop
+    if (moved || refused > 0) {
+      return true;
+    }
+    // Whoever waits here goes before whoever may fetch something.
+    boolean madeRoom = scheduler.loading() == 0 && handOffs.revokeOldest();
+    assert madeRoom || scheduler.loading() > 0 || !handOffs.tables().isEmpty()
+        : "nothing moves, yet somebody waits";
+    return madeRoom; // if not, the end of a load, or of reading a lease, wakes the loop
   }
 
   /** Refuses whose first token cannot come in time; gives how many. */
@@ -290,6 +337,7 @@ final class StepLoop implements Runnable {
     takeCommands();
     endings.abortAll();
     embedder.failAll(new EngineClosed("the engine was closed; send the request to another"));
+    handOffs.close();
     tiers.awaitLoads();
     publishOutcomes();
     tiers.close();
@@ -297,7 +345,9 @@ final class StepLoop implements Runnable {
   }
 
   private boolean integrity() {
-    scheduler.checkIntegrity(embedder.tables());
+    var others = new ArrayList<>(embedder.tables());
+    others.addAll(handOffs.tables());
+    scheduler.checkIntegrity(others);
     return true;
   }
 
@@ -327,6 +377,7 @@ final class StepLoop implements Runnable {
         tiers.loadedTokens(),
         tiers.droppedWrites(),
         tiers.prefillTokensPerSecond(),
-        tiers.stats());
+        tiers.stats(),
+        handOffs.stats());
   }
 }

@@ -62,6 +62,14 @@ final class TokenDrawer {
     return draws;
   }
 
+  /** The first token of {@code s}, from logits that came from elsewhere. */
+  List<Draw> drawFrom(Sequence s, MemorySegment logits) {
+    var draws = new ArrayList<Draw>();
+    addDraws(draws, s, logits);
+    drawAll(draws);
+    return draws;
+  }
+
   /** Computes {@code step}; gives the tokens that could be drawn then, in order of the step. */
   List<Draw> compute(Step step) {
     forward(step);

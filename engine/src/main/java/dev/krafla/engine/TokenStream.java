@@ -1,6 +1,8 @@
 package dev.krafla.engine;
 
+import dev.krafla.engine.transfer.RemoteKv;
 import java.util.Iterator;
+import java.util.Optional;
 
 /**
  * The answer to a request as it grows, to be read once. The iterator's {@code hasNext} blocks until
@@ -16,6 +18,12 @@ public interface TokenStream extends Iterable<TokenEvent>, AutoCloseable {
 
   /** What the request cost so far; final once the stream has ended. Callable from any thread. */
   Usage usage();
+
+  /**
+   * Where the prompt's KV lies for the worker that goes on with it: of a request that asked for
+   * that, there from its first token on. Callable from any thread.
+   */
+  Optional<RemoteKv> lent();
 
   @Override
   void close();

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class WaitingSequences {
   private final SequenceBlocks blocks;
   private final KvTiers tiers;
+  private final HandOffs handOffs;
   private final ActiveSequences active;
   private final Backlog<Sequence> backlog;
   private final int maxSequences;
@@ -39,11 +40,13 @@ final class WaitingSequences {
   WaitingSequences(
       SequenceBlocks blocks,
       KvTiers tiers,
+      HandOffs handOffs,
       ActiveSequences active,
       Backlog<Sequence> backlog,
       int maxSequences) {
     this.blocks = blocks;
     this.tiers = tiers;
+    this.handOffs = handOffs;
     this.active = active;
     this.backlog = backlog;
     this.maxSequences = maxSequences;
@@ -117,7 +120,7 @@ final class WaitingSequences {
     blocks.touchPrefix(s);
     s.numComputed = hits * BLOCK_TOKENS;
     s.numPublished = hits;
-    Optional<Load> load = tiers.plan(s, hits, hitLimit(s), s.numDrawn() == 0 && !repeat);
+    Optional<Load> load = plan(s, hits, repeat);
     if (load.isPresent() && blocks.cover(s, (hits + load.get().count) * BLOCK_TOKENS)) {
       leave(s, 0, repeat, step);
       backlog.remove(s);
@@ -139,6 +142,17 @@ final class WaitingSequences {
     return true;
   }
 
+  /** What brings more of it than there is, without computing. */
+  private Optional<Load> plan(Sequence s, int hits, boolean repeat) {
+    if (repeat) {
+      handOffs.dismiss(s.generation); // all of it is here
+    } else if (handOffs.wants(s)) {
+      return Optional.of(handOffs.plan(s, hits));
+    }
+    boolean wantsLogits = s.numDrawn() == 0 && !repeat && !HandOffs.lends(s);
+    return tiers.plan(s, hits, hitLimit(s), wantsLogits);
+  }
+
   private void leave(Sequence s, int tokens, boolean repeat, Step step) {
     count--;
     backlog.serve(s, tokens);
@@ -154,7 +168,8 @@ final class WaitingSequences {
     active.load(load);
     step.addLoad(load);
     load.isFirst = !s.generation.admitted;
-    noteAdmission(s, load.count * BLOCK_TOKENS);
+    s.generation.pullTried |= load instanceof Pull;
+    noteAdmission(s, load.expectedTokens());
   }
 
   /** Lets its request know what of its prompt need not be computed; a load brings some of it. */
