@@ -33,6 +33,7 @@ import picocli.CommandLine.Parameters;
       "  krafla serve ./Qwen2.5-0.5B-Instruct --quantize q8_0 --id qwen",
       "  krafla serve smollm2-135m --ledger requests.jsonl --price '*=0.00002'",
       "  krafla serve smollm2-135m --first-token-deadline interactive=2s,normal=30s",
+      "  krafla serve smollm2-135m --role prefill --port 9001 --threads 1",
       "  KRAFLA_API_KEY=secret krafla serve smollm2-135m --host 0.0.0.0"
     })
 final class ServeCommand implements Callable<Integer> {
@@ -96,6 +97,7 @@ final class ServeCommand implements Callable<Integer> {
 
   @Mixin private EngineOptions engineOptions = new EngineOptions();
   @Mixin private KvDiskOptions kvDisk = new KvDiskOptions();
+  @Mixin private TransferOptions transfer = new TransferOptions();
 
   ServeCommand(CliContext context, StopSignal stop) {
     this.context = context;
@@ -144,13 +146,14 @@ final class ServeCommand implements Callable<Integer> {
     return id == null ? local.name() : id;
   }
 
-  private EngineConfig engineConfig() {
+  private EngineConfig engineConfig() throws IOException {
     EngineConfig config =
         engineOptions
             .engineConfig()
             .withMaxSequences(maxSequences)
             .withMaxQueued(maxQueued)
             .withScheduling(schedulingOptions.policy());
+    config = transfer.configure(config, host, context.environment());
     return kvDisk.open(context.home()).map(config::withKvStores).orElse(config);
   }
 

@@ -38,6 +38,7 @@ final class ChatRoute implements Route {
     RequestTimes times = metrics.begin();
     ChatRequest chat = ChatRequest.parse(call.body());
     served.check(chat.model());
+    HandOffRequests.check(chat.options(), chat.stream(), 1);
     ChatPlan plan = planner.plan(chat, engine.maxSequenceTokens());
     served.checkTokens("logit_bias", tokenIds(chat));
     Request request = plan.request().withTerms(CallTerms.of(call, chat.options()));
@@ -91,7 +92,14 @@ final class ChatRoute implements Route {
       times.end(usage);
       List<ChatCompletion.Choice> choices = answers.stream().map(ChatAnswer::whole).toList();
       call.json(
-          new ChatCompletion(id, created, served.id(), choices, usages.toWire(usage)).toJson());
+          new ChatCompletion(
+                  id,
+                  created,
+                  served.id(),
+                  choices,
+                  usages.toWire(usage),
+                  tokens.lent().map(HandOffRequests::toWire))
+              .toJson());
     }
 
     void stream(TokenStream tokens, RequestTimes times) {

@@ -40,6 +40,7 @@ final class CompletionRoute implements Route {
     RequestTimes times = metrics.begin();
     CompletionRequest completion = CompletionRequest.parse(call.body());
     served.check(completion.model());
+    HandOffRequests.check(completion.options(), completion.stream(), completion.prompts().size());
     RequestTerms terms = CallTerms.of(call, completion.options());
     List<Request> requests =
         completion.prompts().stream().map(p -> plan(completion, p).withTerms(terms)).toList();
@@ -164,7 +165,9 @@ final class CompletionRoute implements Route {
         String text = opening(i) + answer.text;
         choices.add(new Choice(i, text, answer.finishReason, answer.fresh()));
       }
-      call.json(body(choices, Optional.of(usages.toWire(streams.usages()))).toJson());
+      var usage = Optional.of(usages.toWire(streams.usages()));
+      var lent = streams.lent().map(HandOffRequests::toWire);
+      call.json(new TextCompletion(id, created, served.id(), choices, usage, lent).toJson());
     }
 
     void stream() {
@@ -205,7 +208,7 @@ final class CompletionRoute implements Route {
     }
 
     private TextCompletion body(List<Choice> choices, Optional<TokenUsage> usage) {
-      return new TextCompletion(id, created, served.id(), choices, usage);
+      return new TextCompletion(id, created, served.id(), choices, usage, Optional.empty());
     }
   }
 }

@@ -22,8 +22,10 @@ final class EngineRequests {
       int defaultMaxTokens,
       OptionalInt topLogprobs,
       Optional<Constraint> constraint) {
+    // Where another worker goes on, one token says that the prompt is computed.
+    int maxTokens = HandOffRequests.lends(options) ? 1 : Math.max(1, defaultMaxTokens);
     Request request =
-        Request.of(prompt, options.maxTokens().orElse(Math.max(1, defaultMaxTokens)))
+        Request.of(prompt, options.maxTokens().orElse(maxTokens))
             .withSampling(sampling(options))
             .withStop(options.stop())
             .withChoices(options.choices())
@@ -32,6 +34,7 @@ final class EngineRequests {
     if (topLogprobs.isPresent()) {
       request = request.withTopLogprobs(topLogprobs.getAsInt());
     }
+    request = HandOffRequests.with(request, options);
     return constraint.isPresent() ? request.withConstraint(constraint.get()) : request;
   }
 

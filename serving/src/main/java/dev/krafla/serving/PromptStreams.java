@@ -6,8 +6,10 @@ import dev.krafla.engine.Request;
 import dev.krafla.engine.TokenEvent;
 import dev.krafla.engine.TokenStream;
 import dev.krafla.engine.Usage;
+import dev.krafla.engine.transfer.RemoteKv;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.ObjIntConsumer;
@@ -86,6 +88,11 @@ final class PromptStreams implements AutoCloseable {
   /** What each prompt cost, in order. */
   List<Usage> usages() {
     return streams.stream().map(TokenStream::usage).toList();
+  }
+
+  /** Where the prompt's KV lies for another worker. */
+  Optional<RemoteKv> lent() {
+    return streams.stream().flatMap(s -> s.lent().stream()).findFirst();
   }
 
   @Override

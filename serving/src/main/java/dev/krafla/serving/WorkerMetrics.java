@@ -98,6 +98,7 @@ final class WorkerMetrics {
     classes = new ClassMetrics(registry, labels);
     registerEngine();
     registerTiers();
+    new HandOffMetrics(registry, labels, () -> stats.get().handOffs());
     info(served);
   }
 

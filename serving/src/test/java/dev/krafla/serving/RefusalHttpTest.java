@@ -58,7 +58,10 @@ class RefusalHttpTest {
         "stream_options.include_usage; {\"include_usage\": 1}",
         "seed; \"lucky\"",
         "min_tokens; 4",
-        "kv_transfer_params; {}",
+        "kv_transfer_params; 7",
+        "kv_transfer_params.remote_port; {\"remote_port\": \"next\"}",
+        "kv_transfer_params; {\"do_remote_decode\": true}",
+        "kv_transfer_params; {\"do_remote_prefill\": true}",
       })
   void namesTheFieldThatIsWrong(String param, String value) throws Exception {
     try (var worker = TestWorker.start()) {

@@ -9,9 +9,15 @@ import tools.jackson.databind.node.ObjectNode;
  * A whole answer to a chat request.
  *
  * @param created seconds since 1970
+ * @param kvTransfer for the worker that goes on, where another does
  */
 public record ChatCompletion(
-    String id, long created, String model, List<Choice> choices, TokenUsage usage) {
+    String id,
+    long created,
+    String model,
+    List<Choice> choices,
+    TokenUsage usage,
+    Optional<KvTransferParams> kvTransfer) {
   public ChatCompletion {
     choices = List.copyOf(choices);
   }
@@ -49,6 +55,7 @@ public record ChatCompletion(
       choice.put("finish_reason", c.finishReason);
     }
     json.set("usage", usage.toJson());
+    kvTransfer.ifPresent(k -> json.set("kv_transfer_params", k.toJson()));
     return json;
   }
 
@@ -60,7 +67,8 @@ public record ChatCompletion(
         body.longInteger("created").orElse(0),
         body.string("model").orElse(""),
         body.objects("choices").stream().map(ChatCompletion::choice).toList(),
-        TokenUsage.parse(body).orElse(new TokenUsage(0, 0, 0)));
+        TokenUsage.parse(body).orElse(new TokenUsage(0, 0, 0)),
+        KvTransferParams.parse(body));
   }
 
   private static Choice choice(Fields choice) {

@@ -22,6 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param cacheSalt requests share cached prefixes only within one salt
  * @param serviceTier {@code service_tier} as OpenAI has it: auto, default, flex or priority
  * @param priority as vLLM has it: lower is earlier, 0 is usual
+ * @param kvTransfer what another worker does of the request
  */
 public record GenerationOptions(
     OptionalInt maxTokens,
@@ -40,7 +41,8 @@ public record GenerationOptions(
     boolean ignoreEos,
     String cacheSalt,
     Optional<String> serviceTier,
-    OptionalInt priority) {
+    OptionalInt priority,
+    Optional<KvTransferParams> kvTransfer) {
   private static final Set<String> TIERS = Set.of("auto", "default", "flex", "priority");
   private static final double MAX_BIAS = 100;
 
@@ -72,7 +74,8 @@ public record GenerationOptions(
         body.bool("ignore_eos").orElse(false),
         body.string("cache_salt").orElse(""),
         serviceTier(body),
-        body.integer("priority"));
+        body.integer("priority"),
+        KvTransferParams.parse(body));
   }
 
   private static Optional<String> serviceTier(Fields body) {
@@ -94,7 +97,6 @@ public record GenerationOptions(
     body.refuse("allowed_token_ids", v -> v.isArray() && v.isEmpty(), "use logit_bias");
     body.refuse("prompt_logprobs", v -> isZero(v), "leave it out");
     body.refuse("truncate_prompt_tokens", v -> false, "prompts are never cut; shorten it");
-    body.refuse("kv_transfer_params", v -> false, "this worker does not split prefill and decode");
     body.refuse("lora", v -> v.isArray() && v.isEmpty(), "adapters are not loaded here");
   }
 
@@ -167,6 +169,7 @@ public record GenerationOptions(
     }
     serviceTier.ifPresent(v -> body.put("service_tier", v));
     priority.ifPresent(v -> body.put("priority", v));
+    kvTransfer.ifPresent(v -> body.set("kv_transfer_params", v.toJson()));
   }
 
   private static void put(ObjectNode body, String name, @Nullable Double value) {
@@ -194,6 +197,7 @@ public record GenerationOptions(
         ignoreEos,
         cacheSalt,
         serviceTier,
-        priority);
+        priority,
+        kvTransfer);
   }
 }

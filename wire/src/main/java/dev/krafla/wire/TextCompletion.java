@@ -11,9 +11,15 @@ import tools.jackson.databind.node.ObjectNode;
  * @param created seconds since 1970
  * @param choices empty in the chunk that carries the usage
  * @param usage of a whole answer, or in the last chunk
+ * @param kvTransfer for the worker that goes on, where another does
  */
 public record TextCompletion(
-    String id, long created, String model, List<Choice> choices, Optional<TokenUsage> usage) {
+    String id,
+    long created,
+    String model,
+    List<Choice> choices,
+    Optional<TokenUsage> usage,
+    Optional<KvTransferParams> kvTransfer) {
   public TextCompletion {
     choices = List.copyOf(choices);
   }
@@ -41,6 +47,7 @@ public record TextCompletion(
       Json.putOrNull(choice, "finish_reason", c.finishReason);
     }
     usage.ifPresent(u -> json.set("usage", u.toJson()));
+    kvTransfer.ifPresent(k -> json.set("kv_transfer_params", k.toJson()));
     return json;
   }
 }
