@@ -7,5 +7,6 @@ module dev.krafla.engine {
 
   exports dev.krafla.engine;
   exports dev.krafla.engine.kvstore;
+  exports dev.krafla.engine.kvstore.remote;
   exports dev.krafla.engine.transfer;
 }

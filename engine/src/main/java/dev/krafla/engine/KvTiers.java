@@ -36,12 +36,33 @@ final class KvTiers {
   @FunctionalInterface
   interface Choice {
     boolean reads(double readNanos, double computeNanos);
+
+    /** How long a load may take in place of computing, which takes so many nanoseconds. */
+    default long patienceNanos(double computeNanos) {
+      return Long.MAX_VALUE;
+    }
+  }
+
+  /** Reads what is expected to come sooner, and no longer than computing would have taken. */
+  private static final class Sooner implements Choice {
+    /** Less says nothing on a busy machine. */
+    private static final long LEAST_NANOS = 10_000_000;
+
+    @Override
+    public boolean reads(double readNanos, double computeNanos) {
+      return readNanos < computeNanos;
+    }
+
+    @Override
+    public long patienceNanos(double computeNanos) {
+      return Math.max(LEAST_NANOS, (long) computeNanos); // infinity becomes the largest long
+    }
   }
 
   /** What runs loads, and what decides on them; tests have their own. */
   record Policy(Executor executor, Choice choice) {
     static final Policy STANDARD =
-        new Policy(task -> Thread.ofVirtual().name("krafla-kv-load").start(task), (r, c) -> r < c);
+        new Policy(task -> Thread.ofVirtual().name("krafla-kv-load").start(task), new Sooner());
   }
 
   private final List<KvStore> stores;
@@ -131,12 +152,14 @@ final class KvTiers {
     if (tokens == 0) {
       return Optional.empty();
     }
-    if (prefillTokensPerNano > 0
-        && !policy.choice.reads(readNanos, tokens / prefillTokensPerNano)) {
+    double computeNanos =
+        prefillTokensPerNano > 0 ? tokens / prefillTokensPerNano : Double.POSITIVE_INFINITY;
+    if (!policy.choice.reads(readNanos, computeNanos)) {
       tiers.passedOver(tier);
       return Optional.empty();
     }
-    return Optional.of(new StoreLoad(context, s, hits, keys, logits));
+    return Optional.of(
+        new StoreLoad(context, s, hits, keys, logits, policy.choice.patienceNanos(computeNanos)));
   }
 
   /** Starts a load whose sequence has its blocks. */
@@ -169,32 +192,41 @@ final class KvTiers {
     if (writer.isEmpty()) {
       return;
     }
+    WriteBehind to = writer.get();
+    var lacking = new int[count - from];
     // From the end, so that of a prefix the beginning is used last, and evicted last.
-    int missing = count;
     for (int i = count - 1; i >= from; i--) {
-      if (!writer.get().has(keys.key(i))) {
-        missing = i;
-      }
+      lacking[i - from] = to.lacking(keys.key(i));
     }
-    for (int i = missing; i < count; i++) {
-      KvKey key = keys.key(i);
-      if (writer.get().has(key)) {
-        continue;
+    int before = from == 0 ? 0 : to.lacking(keys.key(from - 1)); // stores without the one before
+    for (int i = from; i < count; i++) {
+      int lack = lacking[i - from];
+      int taken = 0;
+      if ((lack & ~before) != 0) {
+        int block = table.get(i);
+        taken =
+            to.offer(
+                keys.key(i),
+                Entry.Kind.BLOCK,
+                lack & ~before,
+                blockBytes,
+                memory -> runner.copyBlock(block, memory));
       }
-      int block = table.get(i);
-      boolean reachable = i == 0 || writer.get().has(keys.key(i - 1));
-      if (!reachable) {
-        writer.get().drop(); // nobody could find it without those before
-      } else {
-        writer.get().offer(key, Entry.Kind.BLOCK, blockBytes, to -> runner.copyBlock(block, to));
-      }
+      to.drop(lack & before); // nobody could find it there without those before
+      before = lack & ~taken;
     }
   }
 
   /** Has the logits at the end of a prompt kept in all stores. */
   void keepLogits(PromptKey prompt, MemorySegment logits) {
-    if (writer.isPresent() && keepsLogits && !writer.get().has(prompt.key())) {
-      writer.get().offer(prompt.key(), Entry.Kind.LOGITS, logitsBytes, to -> to.copyFrom(logits));
+    if (writer.isEmpty() || !keepsLogits) {
+      return;
+    }
+    int lacking = writer.get().lacking(prompt.key());
+    if (lacking != 0) {
+      writer
+          .get()
+          .offer(prompt.key(), Entry.Kind.LOGITS, lacking, logitsBytes, to -> to.copyFrom(logits));
     }
   }
 

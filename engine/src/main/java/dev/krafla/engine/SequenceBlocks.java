@@ -88,12 +88,15 @@ final class SequenceBlocks {
     }
   }
 
-  /** The blocks that {@code load} has read can be found from now on. */
+  /** The blocks that {@code load} has read can be found from now on, in nearer stores too. */
   void publishLoaded(Load load) {
     Sequence s = load.sequence;
     int full = s.keys == null ? 0 : Math.min(load.soundTokens() / BLOCK_TOKENS, s.keys.size());
     for (int i = load.from; i < full; i++) {
       pool.publish(s.blocks, i, Objects.requireNonNull(s.keys));
+    }
+    if (load.from < full) {
+      tiers.keep(Objects.requireNonNull(s.keys), s.blocks, load.from, full);
     }
   }
 

@@ -10,11 +10,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
 
-/** A load from the stores below memory. */
+/**
+ * A load from the stores below memory. Once it has taken as long as computing all of it was
+ * expected to take, it reads no more: a store that has become slow costs its request no more than
+ * that.
+ */
 final class StoreLoad extends Load {
   private final Context where;
   private final List<KvKey> keys; // of the blocks
   private final Optional<KvKey> logitsKey; // absent: not wanted
+  private final long patienceNanos; // how long it may take
 
   /** Where it reads from and to, and whom it tells. */
   record Context(
@@ -25,33 +30,48 @@ final class StoreLoad extends Load {
       Mailbox mailbox) {}
 
   StoreLoad(
-      Context where, Sequence sequence, int from, List<KvKey> keys, Optional<KvKey> logitsKey) {
+      Context where,
+      Sequence sequence,
+      int from,
+      List<KvKey> keys,
+      Optional<KvKey> logitsKey,
+      long patienceNanos) {
     super(sequence, from, keys.size(), where.mailbox);
     this.where = where;
     this.keys = List.copyOf(keys);
     this.logitsKey = logitsKey;
+    this.patienceNanos = patienceNanos;
   }
 
   @Override
   void bring() {
+    long started = System.nanoTime();
     if (logitsKey.isPresent() && !cancelled()) {
-      readLogits(logitsKey.get());
+      readLogits(logitsKey.get(), left(started));
     }
-    for (int i = 0; i < count && !cancelled() && readBlock(i); i++) {
+    long left = left(started);
+    for (int i = 0; i < count && !cancelled() && left > 0 && readBlock(i, left); i++) {
       came();
+      left = left(started);
     }
   }
 
-  private void readLogits(KvKey key) {
+  /** Nanoseconds of patience that are left. */
+  private long left(long started) {
+    return patienceNanos - (System.nanoTime() - started);
+  }
+
+  private void readLogits(KvKey key, long limitNanos) {
     MemorySegment logits = Arena.ofAuto().allocate(where.logitsBytes, Float.BYTES);
-    if (where.tiers.read(key, Entry.Kind.LOGITS, new ByteBuffer[] {logits.asByteBuffer()})) {
+    ByteBuffer[] into = {logits.asByteBuffer()};
+    if (where.tiers.read(key, Entry.Kind.LOGITS, into, limitNanos)) {
       logitsCame(logits);
     }
   }
 
-  private boolean readBlock(int i) {
+  private boolean readBlock(int i, long limitNanos) {
     ByteBuffer[] bytes = where.blockBytes.apply(block(i));
-    if (where.tiers.read(keys.get(i), Entry.Kind.BLOCK, bytes)) {
+    if (where.tiers.read(keys.get(i), Entry.Kind.BLOCK, bytes, limitNanos)) {
       return true;
     }
     clear(bytes);

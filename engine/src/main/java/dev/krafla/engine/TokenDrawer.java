@@ -42,9 +42,10 @@ final class TokenDrawer {
     return Optional.ofNullable(s.generation.promptKey).flatMap(promptLogits::find);
   }
 
-  /** Keeps logits at the end of a prompt that were computed another time. */
+  /** Keeps logits at the end of a prompt that were computed another time, in all stores too. */
   void remember(PromptKey prompt, MemorySegment logits) {
     promptLogits.put(prompt, logits);
+    tiers.keepLogits(prompt, logits);
   }
 
   /** Forgets the logits of all prompts. */

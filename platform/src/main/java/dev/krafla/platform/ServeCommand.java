@@ -2,6 +2,9 @@ package dev.krafla.platform;
 
 import dev.krafla.engine.Engine;
 import dev.krafla.engine.EngineConfig;
+import dev.krafla.engine.kvstore.KvStore;
+import dev.krafla.engine.kvstore.remote.RemoteConfig;
+import dev.krafla.engine.kvstore.remote.RemoteStore;
 import dev.krafla.serving.Worker;
 import dev.krafla.serving.WorkerConfig;
 import dev.krafla.serving.ledger.LedgerFile;
@@ -11,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +35,7 @@ import picocli.CommandLine.Parameters;
       "  krafla serve smollm2-135m",
       "  krafla serve ~/models/qwen3-4b.gguf --port 9000 --kv-memory 4GiB",
       "  krafla serve ./Qwen2.5-0.5B-Instruct --quantize q8_0 --id qwen",
+      "  krafla serve smollm2-135m --kv-remote redis://cache.internal:6379/1",
       "  krafla serve smollm2-135m --ledger requests.jsonl --price '*=0.00002'",
       "  krafla serve smollm2-135m --first-token-deadline interactive=2s,normal=30s",
       "  krafla serve smollm2-135m --role prefill --port 9001 --threads 1",
@@ -98,6 +103,7 @@ final class ServeCommand implements Callable<Integer> {
   @Mixin private EngineOptions engineOptions = new EngineOptions();
   @Mixin private KvDiskOptions kvDisk = new KvDiskOptions();
   @Mixin private TransferOptions transfer = new TransferOptions();
+  @Mixin private KvRemoteOptions kvRemote = new KvRemoteOptions();
 
   ServeCommand(CliContext context, StopSignal stop) {
     this.context = context;
@@ -109,27 +115,37 @@ final class ServeCommand implements Callable<Integer> {
     long started = System.nanoTime();
     WorkerConfig address = workerConfig();
     requireFree(address);
+    Optional<RemoteConfig> remote = kvRemote.config(context.environment());
     Optional<LedgerFile> ledger = ledgerOptions.open();
     try {
-      serve(address, ledger, started);
+      serve(address, ledger, remote, started);
     } finally {
       ledger.ifPresent(LedgerFile::close); // after the engine: it has the last request, too
     }
     return 0;
   }
 
-  private void serve(WorkerConfig address, Optional<LedgerFile> ledger, long started)
+  private void serve(
+      WorkerConfig address,
+      Optional<LedgerFile> ledger,
+      Optional<RemoteConfig> remote,
+      long started)
       throws InterruptedException, IOException {
     LocalModel local = context.models().get(model, context.progress());
     try (OpenModel open = warm(OpenModel.load(local, engineOptions, context));
-        Engine engine = EngineOptions.start(open, engineConfig());
+        Engine engine = EngineOptions.start(open, engineConfig(remote));
         Worker worker = start(address, engine, open)) {
       ledger.ifPresent(
           file -> ledgerOptions.record(engine, file, name(local), worker.url().getAuthority()));
       stop.heed();
       var notice =
           new ServeNotice(
-              worker.url(), open, engine, engineOptions.kvType(), kvDisk.folder(context.home()));
+              worker.url(),
+              open,
+              engine,
+              engineOptions.kvType(),
+              kvDisk.folder(context.home()),
+              remote.map(RemoteConfig::address));
       notice.print(context.output(), name(local), Duration.ofNanos(System.nanoTime() - started));
       warnOfOpenDoor(address);
       stop.await();
@@ -146,7 +162,7 @@ final class ServeCommand implements Callable<Integer> {
     return id == null ? local.name() : id;
   }
 
-  private EngineConfig engineConfig() throws IOException {
+  private EngineConfig engineConfig(Optional<RemoteConfig> remote) throws IOException {
     EngineConfig config =
         engineOptions
             .engineConfig()
@@ -154,7 +170,10 @@ final class ServeCommand implements Callable<Integer> {
             .withMaxQueued(maxQueued)
             .withScheduling(schedulingOptions.policy());
     config = transfer.configure(config, host, context.environment());
-    return kvDisk.open(context.home()).map(config::withKvStores).orElse(config);
+    var stores = new ArrayList<KvStore>(); // nearest first
+    kvDisk.open(context.home()).ifPresent(stores::add);
+    remote.map(RemoteStore::open).ifPresent(stores::add);
+    return config.withKvStores(stores.toArray(KvStore[]::new));
   }
 
   private WorkerConfig workerConfig() throws IOException {

@@ -3,6 +3,7 @@ package dev.krafla.platform;
 import dev.krafla.engine.Engine;
 import dev.krafla.engine.EngineStats;
 import dev.krafla.engine.kvstore.KvTierStats;
+import dev.krafla.engine.kvstore.remote.RemoteAddress;
 import dev.krafla.kernels.KvCache;
 import dev.krafla.kernels.KvType;
 import dev.krafla.models.ModelInfo;
@@ -10,9 +11,16 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 
 /** What a person who starts a worker wants to know of it. */
-record ServeNotice(URI url, OpenModel model, Engine engine, KvType kvType, Path kvFolder) {
+record ServeNotice(
+    URI url,
+    OpenModel model,
+    Engine engine,
+    KvType kvType,
+    Path kvFolder,
+    Optional<RemoteAddress> kvRemote) {
   /** Prints it, the model under {@code id}, with how long the start {@code took}. */
   void print(CliOutput output, String id, Duration took) {
     output.line(
@@ -27,7 +35,7 @@ record ServeNotice(URI url, OpenModel model, Engine engine, KvType kvType, Path 
     output.line(
         "  Kernels   %s, %d threads".formatted(model.kernels().tier(), model.kernels().threads()));
     output.line("  KV cache  " + cacheLine());
-    engine.stats().tiers().forEach(tier -> output.line("  KV disk   " + diskLine(tier)));
+    engine.stats().tiers().forEach(tier -> output.line(tierLine(tier)));
     output.line("");
     output.line("Try it:");
     output.line(example(id).indent(2).stripTrailing());
@@ -56,6 +64,23 @@ record ServeNotice(URI url, OpenModel model, Engine engine, KvType kvType, Path 
         ByteSize.text(bytes),
         KvTypeName.of(kvType),
         (long) stats.totalBlocks() * stats.blockTokens());
+  }
+
+  private String tierLine(KvTierStats tier) {
+    return kvRemote.isPresent() && tier.name().equals("remote")
+        ? "  KV remote " + remoteLine(kvRemote.get(), tier)
+        : "  KV disk   " + diskLine(tier);
+  }
+
+  private static String remoteLine(RemoteAddress address, KvTierStats remote) {
+    return remote.available()
+        ? String.format(
+            Locale.ROOT,
+            "%s, %.2f ms an entry, %s/s",
+            address,
+            remote.latencySeconds() * 1e3,
+            ByteSize.text((long) remote.bytesPerSecond()))
+        : address + " cannot be used yet; it is tried again now and then";
   }
 
   private String diskLine(KvTierStats disk) {

@@ -1,8 +1,11 @@
 package dev.krafla.platform;
 
+import static dev.krafla.testing.RedisServer.freePort;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.krafla.testing.RedisServer;
 import dev.krafla.wire.ChatChunk;
 import dev.krafla.wire.ChatMessage;
 import dev.krafla.wire.ChatRequest;
@@ -90,6 +93,54 @@ class ServeCommandTest {
       second.stop.request();
     }
     assertThat(second.exitCode()).isZero();
+  }
+
+  @Test
+  void aSecondWorkerReadsFromTheSharedServerWhatTheFirstHasComputed() throws Exception {
+    assumeTrue(
+        RedisServer.find().isPresent(), "no valkey-server or redis-server; install one of them");
+    try (RedisServer server = RedisServer.start("--requirepass", "hunter2")) {
+      String[] command = {
+        "serve", model, "--port", "0", "--kv-disk", "0", "--kv-remote", server.url() + "/1"
+      };
+      Map<String, String> secret = Map.of("KRAFLA_KV_REMOTE_PASSWORD", "hunter2");
+      ChatRequest request = question("tiny", 5);
+      CommandRun first = CommandRun.start(home, secret, command);
+      String text;
+      try (OpenAiClient client = client(first, Optional.empty())) {
+        text = client.chat(request).text();
+        first.line(".*KV remote redis://127.0.0.1:[0-9]+/1, .* ms an entry, .*");
+      } finally {
+        first.stop.request();
+      }
+      assertThat(first.exitCode()).isZero();
+      CommandRun second = CommandRun.start(home, secret, command);
+      try (OpenAiClient client = client(second, Optional.empty())) {
+        assertThat(client.chat(request).text()).isEqualTo(text);
+        assertThat(client.metrics())
+            .containsPattern("krafla_prompts_repeated_total\\{[^}]*} 1")
+            .containsPattern("krafla_kv_tier_hits_total\\{[^}]*tier=\"remote\"[^}]*} [1-9]")
+            .containsPattern("krafla_kv_tier_available\\{[^}]*tier=\"remote\"[^}]*} 1");
+      } finally {
+        second.stop.request();
+      }
+      assertThat(second.exitCode()).isZero();
+      assertThat(first.out() + first.err() + second.out() + second.err()).doesNotContain("hunter2");
+    }
+  }
+
+  @Test
+  void servesWithoutTheSharedServerWhereItIsNotThere() throws Exception {
+    CommandRun serve =
+        CommandRun.start(
+            home, "serve", model, "--port", "0", "--kv-remote", "redis://127.0.0.1:" + freePort());
+    try (OpenAiClient client = client(serve, Optional.empty())) {
+      assertThat(client.chat(question("tiny", 5)).usage().completionTokens()).isBetween(1, 5);
+      serve.line(".*KV remote .* cannot be used yet; .*");
+    } finally {
+      serve.stop.request();
+    }
+    assertThat(serve.exitCode()).isZero();
   }
 
   @Test
@@ -218,6 +269,9 @@ class ServeCommandTest {
         "--kv-memory     | much       | 1 | 'much' is no size",
         "--kv-disk       | much       | 1 | 'much' is no size",
         "--kv-memory     | 1          | 1 | has room for no block",
+        "--kv-remote     | http://a   | 1 | does not begin with redis://",
+        "--kv-remote     | redis://u:p@h | 1 | comes with a password",
+        "--kv-remote-ttl | ever       | 2 | 'ever' is no time",
         "--port          | 70000      | 1 | it must be 0 to 65535",
         "--host          | 192.0.2.1  | 1 | cannot listen at 192.0.2.1",
         "--api-key-file  | /nowhere   | 1 | cannot be read",

@@ -189,6 +189,10 @@ final class WorkerMetrics {
     tierGauge(
         "krafla_kv_tier_latency_seconds", "Per entry, likewise.", KvTierStats::latencySeconds);
     tierGauge("krafla_kv_tier_bytes", "Kept there.", KvTierStats::bytes);
+    tierGauge(
+        "krafla_kv_tier_available",
+        "1, or 0 while it is left alone after a failure.",
+        tier -> tier.available() ? 1 : 0);
     tierGauge("krafla_kv_tier_limit_bytes", "Most that is kept there.", KvTierStats::maxBytes);
   }
 

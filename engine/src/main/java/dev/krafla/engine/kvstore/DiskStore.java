@@ -169,7 +169,7 @@ public final class DiskStore implements KvStore {
   }
 
   @Override
-  public boolean read(KvKey key, ByteBuffer[] into) throws IOException {
+  public boolean read(KvKey key, ByteBuffer[] into, long limitNanos) throws IOException {
     long wanted = 0;
     for (ByteBuffer buffer : into) {
       wanted += buffer.remaining();
@@ -194,7 +194,7 @@ public final class DiskStore implements KvStore {
 
   /** Called by one thread at a time. */
   @Override
-  public void write(KvKey key, ByteBuffer entry) throws IOException {
+  public boolean write(KvKey key, ByteBuffer entry) throws IOException {
     long bytes = entry.remaining();
     boolean again = failing.get();
     if (again && System.nanoTime() - pausedUntil < 0) {
@@ -209,12 +209,14 @@ public final class DiskStore implements KvStore {
         look();
       }
       evict(bytes);
-      if (bytes <= limit) {
+      boolean fits = bytes <= limit;
+      if (fits) {
         writeBeside(key, entry);
         writtenSinceLook += bytes;
         index.put(key, bytes, System.currentTimeMillis());
       }
       failing.set(false);
+      return fits;
     } catch (IOException | UncheckedIOException e) {
       failed("written", e);
       throw e;
@@ -246,6 +248,11 @@ public final class DiskStore implements KvStore {
     for (KvKey key : index.shrinkTo(Math.max(0, limit - bytes))) {
       Files.deleteIfExists(file(key));
     }
+  }
+
+  @Override
+  public boolean isAvailable() {
+    return !failing.get() || System.nanoTime() - pausedUntil >= 0;
   }
 
   @Override

@@ -18,6 +18,7 @@ import java.time.Duration;
  * @param latencySeconds per entry, likewise
  * @param bytes that it keeps, as far as this engine knows
  * @param maxBytes most that it keeps; 0 where the limit is not its own
+ * @param available whether it takes entries: false while it is left alone, as it failed
  */
 public record KvTierStats(
     String name,
@@ -31,4 +32,5 @@ public record KvTierStats(
     double bytesPerSecond,
     double latencySeconds,
     long bytes,
-    long maxBytes) {}
+    long maxBytes,
+    boolean available) {}

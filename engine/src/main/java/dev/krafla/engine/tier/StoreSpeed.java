@@ -1,8 +1,8 @@
 package dev.krafla.engine.tier;
 
 /**
- * How fast a store gives entries back: a latency, measured at the start, and a bandwidth, measured
- * then and with every load. Thread-safe.
+ * How fast a store gives entries back: a latency, measured at the start and corrected where loads
+ * contradict it, and a bandwidth, measured then and with every load. Thread-safe.
  */
 public final class StoreSpeed {
   /** Weight of the newest entry in the running mean. */
@@ -35,12 +35,19 @@ public final class StoreSpeed {
     return entries * nanosPerEntry + bytes / bytesPerNano;
   }
 
+  /** Takes what a load has taken. */
   public synchronized void loaded(int entries, long bytes, long nanos) {
+    nanosPerEntry = Math.min(nanosPerEntry, nanos / (double) entries); // it cannot be more
     // What is left without the latency; never less than a tenth, or a slow start would look fast.
     double moving = Math.max(nanos - entries * nanosPerEntry, Math.max(1, nanos / 10.0));
     double sample = bytes / moving;
     bytesPerNano =
         Double.isInfinite(bytesPerNano) ? sample : bytesPerNano + NEWEST * (sample - bytesPerNano);
+  }
+
+  /** Notes that an entry had not come after so long. */
+  public synchronized void gaveUp(long nanos) {
+    nanosPerEntry = Math.max(nanosPerEntry, (double) nanos);
   }
 
   public synchronized void passedOver() {

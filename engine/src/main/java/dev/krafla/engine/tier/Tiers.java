@@ -71,7 +71,7 @@ public final class Tiers {
     long least = Long.MAX_VALUE;
     for (int i = 0; i < 5; i++) {
       long start = clock.getAsLong();
-      if (!store.read(key, new ByteBuffer[] {entry.duplicate()})) {
+      if (!store.read(key, new ByteBuffer[] {entry.duplicate()}, Long.MAX_VALUE)) {
         throw new IOException("what was written is not there");
       }
       Entry.crc(entry);
@@ -106,18 +106,20 @@ public final class Tiers {
    * Fills {@code payload} with the entry of that key from the first store that has a sound one. May
    * wait.
    *
+   * @param limitNanos how long it is worth waiting for
    * @return false when there is none; {@code payload} then holds rubbish
    */
-  public boolean read(KvKey key, Entry.Kind kind, ByteBuffer[] payload) {
+  public boolean read(KvKey key, Entry.Kind kind, ByteBuffer[] payload, long limitNanos) {
     for (Tier tier : tiers) {
-      if (tier.store.mayHold(key) && read(tier, key, kind, payload)) {
+      if (tier.store.mayHold(key) && read(tier, key, kind, payload, limitNanos)) {
         return true;
       }
     }
     return false;
   }
 
-  private boolean read(Tier tier, KvKey key, Entry.Kind kind, ByteBuffer[] payload) {
+  private boolean read(
+      Tier tier, KvKey key, Entry.Kind kind, ByteBuffer[] payload, long limitNanos) {
     long start = clock.getAsLong();
     ByteBuffer header = ByteBuffer.allocateDirect(Entry.HEADER_BYTES);
     var into = new ByteBuffer[payload.length + 1];
@@ -128,12 +130,15 @@ public final class Tiers {
       bytes += payload[i].remaining();
     }
     try {
-      if (!tier.store.read(key, into)) {
+      if (!tier.store.read(key, into, limitNanos)) {
         tier.misses.increment();
         return false;
       }
     } catch (IOException e) {
       LOG.log(Level.DEBUG, "The store {0} could not be read: {1}", tier.store.name(), e);
+      if (tier.store.isAvailable()) { // slow; one that failed is left alone anyway
+        tier.speed.gaveUp(clock.getAsLong() - start);
+      }
       tier.misses.increment();
       return false;
     }
@@ -169,7 +174,8 @@ public final class Tiers {
         t.speed.bytesPerSecond(),
         t.speed.latencySeconds(),
         t.store.bytes(),
-        t.store.maxBytes());
+        t.store.maxBytes(),
+        t.store.isAvailable());
   }
 
   public int size() {

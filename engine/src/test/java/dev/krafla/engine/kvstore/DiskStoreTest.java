@@ -43,7 +43,7 @@ class DiskStoreTest {
   private static boolean reads(KvStore store, int i) throws IOException {
     ByteBuffer head = ByteBuffer.allocate(8);
     ByteBuffer rest = ByteBuffer.allocateDirect(BYTES - 8);
-    return store.read(key(i), new ByteBuffer[] {head, rest}) && head.getInt(0) == i;
+    return store.read(key(i), new ByteBuffer[] {head, rest}, Long.MAX_VALUE) && head.getInt(0) == i;
   }
 
   @Test

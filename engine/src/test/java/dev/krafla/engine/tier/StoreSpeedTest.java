@@ -35,6 +35,18 @@ class StoreSpeedTest {
   }
 
   @Test
+  void anEntryThatDidNotComeShowsALatencyAndOneThatComesASmallerOne() {
+    var speed = new StoreSpeed();
+    speed.measured(10_000, 110_000, 1_000_000);
+    speed.gaveUp(50_000_000);
+    assertThat(speed.latencySeconds()).isCloseTo(0.05, within(1e-9));
+    speed.gaveUp(1_000_000);
+    assertThat(speed.latencySeconds()).isCloseTo(0.05, within(1e-9));
+    speed.loaded(2, 1_000_000, 4_000_000);
+    assertThat(speed.latencySeconds()).isCloseTo(0.002, within(1e-9));
+  }
+
+  @Test
   void aStoreOfWhichNothingIsKnownIsTakenToBeFast() {
     assertThat(new StoreSpeed().nanos(100, 1L << 30)).isZero();
   }
