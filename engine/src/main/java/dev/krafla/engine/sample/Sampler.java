@@ -57,9 +57,17 @@ public final class Sampler {
       @Nullable TokenCounts counts,
       @Nullable TokenMask mask,
       double u) {
+    boolean greedy = params.temperature() < GREEDY_BELOW;
+    if (mask != null) {
+      Arrays.fill(allowed, 0);
+      mask.allowed(allowed);
+    }
+    if (greedy && counts == null && params.logitBias().isEmpty()) {
+      return mask == null ? likeliest(logits) : likeliestAllowed(logits);
+    }
     load(logits);
     if (mask != null) {
-      apply(mask);
+      forbidOthers();
     }
     if (counts != null) {
       applyPenalties(params, counts);
@@ -68,7 +76,7 @@ public final class Sampler {
       x[bias.getKey()] += bias.getValue();
     }
     int best = argmax();
-    if (params.temperature() < GREEDY_BELOW) {
+    if (greedy) {
       return best;
     }
     return draw(params, x[best], 1 / params.temperature(), u);
@@ -99,23 +107,81 @@ public final class Sampler {
     MemorySegment.copy(logits, ValueLayout.JAVA_FLOAT, 0, x, 0, vocabSize);
   }
 
-  private void apply(TokenMask mask) {
-    Arrays.fill(allowed, 0);
-    mask.allowed(allowed);
+  /** Takes tokens that are not allowed out of {@link #x}, by the fewer writes word by word. */
+  private void forbidOthers() {
     for (int word = 0; word < allowed.length; word++) {
       int from = word * 64;
       int to = Math.min(from + 64, vocabSize);
       long bits = allowed[word];
-      if (bits == 0) {
+      if (Long.bitCount(bits) < 32) {
+        int kept = 0;
+        for (long rest = bits; rest != 0; rest &= rest - 1) {
+          weights[kept++] = x[from + Long.numberOfTrailingZeros(rest)];
+        }
         Arrays.fill(x, from, to, Float.NEGATIVE_INFINITY);
-      } else if (bits != -1) {
-        for (int i = from; i < to; i++) {
-          if ((bits & (1L << i)) == 0) {
-            x[i] = Float.NEGATIVE_INFINITY;
-          }
+        kept = 0;
+        for (long rest = bits; rest != 0; rest &= rest - 1) {
+          x[from + Long.numberOfTrailingZeros(rest)] = weights[kept++];
+        }
+      } else {
+        long others = ~bits & (-1L >>> (64 - (to - from)));
+        for (long rest = others; rest != 0; rest &= rest - 1) {
+          x[from + Long.numberOfTrailingZeros(rest)] = Float.NEGATIVE_INFINITY;
         }
       }
     }
+  }
+
+  /** Index of the largest logit, the smallest of equal ones. */
+  private int likeliest(MemorySegment logits) {
+    return requireOne(logits, likeliest(logits, 0, vocabSize, -1));
+  }
+
+  /** The same of those that are {@link #allowed}. */
+  private int likeliestAllowed(MemorySegment logits) {
+    int best = -1;
+    float max = Float.NEGATIVE_INFINITY;
+    for (int word = 0; word < allowed.length; word++) {
+      if (allowed[word] == -1) {
+        best = likeliest(logits, word * 64, word * 64 + 64, best);
+        max = logit(logits, best);
+        continue;
+      }
+      for (long rest = allowed[word]; rest != 0; rest &= rest - 1) {
+        int i = word * 64 + Long.numberOfTrailingZeros(rest);
+        float logit = logits.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+        if (logit > max) {
+          max = logit;
+          best = i;
+        }
+      }
+    }
+    return requireOne(logits, best);
+  }
+
+  /**
+   * The place of the largest of {@code from} to {@code to} if it is larger than that at {@code
+   * best}.
+   */
+  private static int likeliest(MemorySegment logits, int from, int to, int best) {
+    float max = logit(logits, best);
+    for (int i = from; i < to; i++) {
+      float logit = logits.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+      if (logit > max) {
+        max = logit;
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  /** −∞ at no place. */
+  private static float logit(MemorySegment logits, int i) {
+    return i < 0 ? Float.NEGATIVE_INFINITY : logits.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+  }
+
+  private static int requireOne(MemorySegment logits, int best) {
+    return requireOne(best, logit(logits, best));
   }
 
   private void applyPenalties(SamplingParams params, TokenCounts counts) {
@@ -142,6 +208,10 @@ public final class Sampler {
         best = i;
       }
     }
+    return requireOne(best, max);
+  }
+
+  private static int requireOne(int best, float max) {
     if (best < 0 || max == Float.POSITIVE_INFINITY) {
       throw new IllegalStateException(
           best < 0

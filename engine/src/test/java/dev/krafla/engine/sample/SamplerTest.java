@@ -282,6 +282,29 @@ class SamplerTest {
   }
 
   @Test
+  void greedyTakesTheLikeliestOfTheAllowedWhateverTheirShareOfAWord() {
+    var random = new SplittableRandom(12);
+    var noPenalty = new TokenCounts(); // takes the way of penalties, with none to apply
+    for (int i = 0; i < 300; i++) {
+      randomRow(random, 6);
+      double share = i % 3 == 0 ? 1 : random.nextDouble(); // 1: whole words but for one token
+      int hole = random.nextInt(VOCAB);
+      int[] allowed =
+          IntStream.range(0, VOCAB).filter(t -> t != hole && random.nextDouble() < share).toArray();
+      int best =
+          IntStream.of(allowed)
+              .boxed()
+              .max(Comparator.comparingDouble(this::logit).thenComparingInt(t -> -t))
+              .orElse(-1);
+      if (best >= 0) {
+        TokenMask mask = allowing(allowed);
+        assertThat(sampler.draw(row, SamplingParams.GREEDY, null, mask, 0)).isEqualTo(best);
+        assertThat(sampler.draw(row, SamplingParams.GREEDY, noPenalty, mask, 0)).isEqualTo(best);
+      }
+    }
+  }
+
+  @Test
   void aConstraintWithoutContinuationAndBrokenLogitsAreErrors() {
     row.fill((byte) 0);
     assertThatThrownBy(() -> sampler.draw(row, SamplingParams.GREEDY, null, allowing(), 0))
