@@ -1,10 +1,17 @@
 /*
  * Quantised activations: what quantize.h writes and matmul_*.c reads, in one buffer.
  *
- * A token is rounded to integers of 16 bits with one scale: x ≈ q · scale, scale = max|x| / STEPS.
- * Eight bits are not enough: against float activations they change the likeliest token of 3 to 4 in
- * 100 positions of a small model, these of 3 in 1000 (docs/CORRECTNESS.md). Where products take bytes,
- * q is two of them, q = 256 · high + low, and the products of the two are added exactly.
+ * A block of 32 columns of a token is rounded to integers with one scale, x ≈ q · scale:
+ *
+ *   fine    q of 16 bits,             scale = max|x| / STEPS
+ *   coarse  q = 256 · (8 bits),       scale = max|x| / (256 · COARSE_STEPS)
+ *
+ * With eight bits everywhere the likeliest token of 3 to 4 in 100 positions of a small model changes
+ * against float activations, with 16 that of 2 in 1000 (docs/CORRECTNESS.md). PRECISION_INT16 makes
+ * every block fine, PRECISION_MIXED only those whose largest |x| is above FINE_FROM times the mean of
+ * the token's blocks: a tenth of them, in which most of the error would be. Where products take bytes,
+ * q is two of them, q = 256 · high + low, and the products of the two are added exactly; a coarse block
+ * needs no product with its low ones, which are zero.
  *
  * Tokens go in tiles of 4 (the last tile has the 1 to 3 that are left), columns in blocks of 32. A
  * tile's data is contiguous, block by block, so that a kernel walks it with one pointer. In every
@@ -13,9 +20,10 @@
  *   q        2 bytes an element, of q or x, in the form that an instruction set multiplies:
  *            int8[block][2][T][32]   q's high bytes of T tokens, then its low bytes, both signed
  *            int16[block][T][32]     q, of every four columns first the even ones (AVX2)
- *   scale    float[T]
- *   sum      float[block][T]         Σ q: what a weight's minimum multiplies
+ *   scale    float[block][T]
+ *   sum      float[block][T]         scale · Σ q: what a weight's minimum multiplies
  *   minus    int32[block][T][3]      −Σ q of all, of the first and of the last 16 columns
+ *   fine     uint8[block]            whether the block is fine for any of the T tokens
  *
  * AMX takes tiles of 16 tokens first, as many as are full; 9 to 15 tokens that are left have one
  * too, filled up with zeros, and 1 to 8 have tiles of 4 as above. For bfloat16 products all tokens
@@ -33,14 +41,20 @@ enum {
   AMX_TILE = 16,
   AMX_LEAST = 9, /* tokens from which a padded tile of 16 beats tiles of 4 without AMX */
   STEPS = 32639, /* 256 · 127 + 127: the largest q with a high byte of at most 127 */
+  COARSE_STEPS = 127,
   PRECISION_INT16 = 1,
-  PRECISION_BF16 = 2
+  PRECISION_BF16 = 2,
+  PRECISION_MIXED = 3
 };
+
+/* Halves the error of 8 bits for a tenth of the blocks of SmolLM2; 1.25 takes a sixth, 2 a twelfth. */
+#define FINE_FROM 1.5f
 
 struct activations {
   uint8_t *q;
   float *scale, *sum;
   int32_t *minus;
+  uint8_t *fine;
   int64_t bytes;
 };
 
@@ -51,18 +65,31 @@ static inline struct activations activations_in(uint8_t *buffer, int64_t rows, i
   struct activations a;
   a.q = buffer;
   a.scale = (float *) (a.q + 2 * elements);
-  a.sum = a.scale + room;
+  a.sum = a.scale + blocks;
   a.minus = (int32_t *) (a.sum + blocks);
-  a.bytes = (uint8_t *) (a.minus + 3 * blocks) - buffer;
+  a.fine = (uint8_t *) (a.minus + 3 * blocks);
+  a.bytes = a.fine + blocks - buffer;
   return a;
 }
+
+/* How a block of a token is rounded: q = round(x · inverse) · 2^shift. */
+struct rounding {
+  float inverse, scale;
+  int shift;
+};
 
 /* What one tile's data begins with, section by section. */
 struct tile {
   const uint8_t *q;
   const float *scale, *sum;
   const int32_t *minus;
+  const uint8_t *fine;
 };
+
+/* scale · Σ q of a block of a token: of all its columns (0), of the first (1) or of the last 16 (2). */
+static inline float sum_of(const struct tile *x, int64_t block, int part) {
+  return part == 0 ? x->sum[block] : (float) -x->minus[block * 3 + part] * x->scale[block];
+}
 
 /* Bytes of a token's 32 columns: of their high or low halves, and of both. */
 enum { BLOCK_HALF = 32, BLOCK_WORDS = 64 };
@@ -76,7 +103,7 @@ static inline int64_t tokens_in_amx_tiles(int64_t tokens) {
 /* Tile that begins with token t. */
 static inline struct tile tile_at(const struct activations *a, int64_t t, int64_t cols) {
   const int64_t at = t * (cols / 32);
-  return (struct tile){a->q + at * BLOCK_WORDS, a->scale + t, a->sum + at, a->minus + at * 3};
+  return (struct tile){a->q + at * BLOCK_WORDS, a->scale + at, a->sum + at, a->minus + at * 3, a->fine + at};
 }
 
 #endif

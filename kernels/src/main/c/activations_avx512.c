@@ -3,6 +3,5 @@
 
 KRAFLA_EXPORT void KERNEL(quantize)(uint8_t *act, const float *x, int64_t rows, int64_t cols,
                                     int64_t from, int64_t to, int32_t precision) {
-  (void) precision; /* there is but one */
-  quantize_tiles(act, x, rows, cols, from, to);
+  quantize_tiles(act, x, rows, cols, from, to, precision);
 }

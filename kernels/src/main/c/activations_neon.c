@@ -4,15 +4,16 @@
 
 enum { WORDS = 0 };
 
-/* Rounds x · inverse to int16, eight columns. */
-static inline int16x8_t round_eight(const float *x, float inverse) {
-  const f32x8 scaled = v_mul(v_load(x), v_set(inverse));
-  return vqmovn_high_s32(vqmovn_s32(vcvtnq_s32_f32(scaled.low)), vcvtnq_s32_f32(scaled.high));
+/* Eight columns of q, int16. */
+static inline int16x8_t round_eight(const float *x, struct rounding r) {
+  const f32x8 scaled = v_mul(v_load(x), v_set(r.inverse));
+  const int16x8_t q = vqmovn_high_s32(vqmovn_s32(vcvtnq_s32_f32(scaled.low)), vcvtnq_s32_f32(scaled.high));
+  return vshlq_s16(q, vdupq_n_s16((int16_t) r.shift));
 }
 
-INLINE void round_block(uint8_t *high, int64_t low, const float *x, float inverse, int32_t sums[2]) {
+INLINE void round_block(uint8_t *high, int64_t low, const float *x, struct rounding r, int32_t sums[2]) {
   UNROLL for (int half = 0; half < 2; half++) {
-    const int16x8_t a = round_eight(x + 16 * half, inverse), b = round_eight(x + 16 * half + 8, inverse);
+    const int16x8_t a = round_eight(x + 16 * half, r), b = round_eight(x + 16 * half + 8, r);
     int8_t *to = (int8_t *) high + 16 * half;
     /* (q + 128) / 256, rounded down: a narrowing shift that rounds */
     vst1q_s8(to, vrshrn_high_n_s16(vrshrn_n_s16(a, 8), b, 8));
@@ -25,6 +26,5 @@ INLINE void round_block(uint8_t *high, int64_t low, const float *x, float invers
 
 KRAFLA_EXPORT void KERNEL(quantize)(uint8_t *act, const float *x, int64_t rows, int64_t cols,
                                     int64_t from, int64_t to, int32_t precision) {
-  (void) precision; /* there is but one */
-  quantize_tiles(act, x, rows, cols, from, to);
+  quantize_tiles(act, x, rows, cols, from, to, precision);
 }

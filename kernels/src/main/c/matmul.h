@@ -79,11 +79,6 @@ INLINE void group_quantised(int type, const uint8_t *group, int64_t cols,
                 first, n);
     }
   }
-  for (int64_t t = from; t < to; t++) {
-    float *of = sums + (t - from) * GROUP_ROWS;
-    v_store(of, v_mul(v_load(of), v_set(a->scale[t])));
-    v_store(of + 8, v_mul(v_load(of + 8), v_set(a->scale[t])));
-  }
 }
 
 /* ---- float weights ---- */

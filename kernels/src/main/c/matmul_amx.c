@@ -7,7 +7,7 @@
  * sums of a block of 32 columns (of 16, where each 16 have a scale), they go through L1 to AVX-512
  * registers, lane = weight row, and are scaled and added there in the order of matmul_avx512.c:
  *
- *   Σ w·x = a · Σ over blocks  d · (256 · Σ (c − z)·high + Σ (c − z)·low)  +  m · Σ q
+ *   Σ w·x = Σ over blocks  d · a · (256 · Σ (c − z)·high + Σ (c − z)·low)  +  m · a · Σ q
  *
  * While a block is scaled the tiles already multiply the next one.
  */
@@ -98,7 +98,8 @@ INLINE void dot_block(int type, struct dots *to, const int8_t *codes, const uint
 INLINE void add_block(int type, __m512 *sums, const struct dots *dots, const struct chunk *w, int i,
                       const struct tile *x, int64_t b) {
   UNROLL for (int t = 0; t < AMX_TILE; t++) {
-    sums[t] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(whole(dots, t)), w->d[i], sums[t]);
+    const __m512 d = _mm512_mul_ps(w->d[i], _mm512_set1_ps(x->scale[b * AMX_TILE + t]));
+    sums[t] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(whole(dots, t)), d, sums[t]);
     if (has_minimum(type)) {
       sums[t] = _mm512_fmadd_ps(w->m[i], _mm512_set1_ps(x->sum[b * AMX_TILE + t]), sums[t]);
     }
@@ -110,11 +111,13 @@ INLINE void add_sixteenths(int type, __m512 *sums, const struct dots *dots, cons
                            const struct tile *x, int64_t b) {
   UNROLL for (int half = 0; half < 2; half++) {
     UNROLL for (int t = 0; t < AMX_TILE; t++) {
-      const __m512 d = half == 0 ? w->d[i] : w->last[i];
+      const __m512 scale = _mm512_set1_ps(x->scale[b * AMX_TILE + t]);
+      const __m512 d = _mm512_mul_ps(half == 0 ? w->d[i] : w->last[i], scale);
       sums[t] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(whole(dots + half, t)), d, sums[t]);
       if (has_minimum(type)) {
         const __m512i minus = _mm512_set1_epi32(x->minus[(b * AMX_TILE + t) * 3 + 1 + half]);
-        sums[t] = _mm512_fnmadd_ps(_mm512_cvtepi32_ps(minus), half == 0 ? w->m[i] : w->m16[i], sums[t]);
+        const __m512 sum = _mm512_mul_ps(_mm512_cvtepi32_ps(minus), scale);
+        sums[t] = _mm512_fnmadd_ps(sum, half == 0 ? w->m[i] : w->m16[i], sums[t]);
       }
     }
   }
@@ -164,8 +167,7 @@ INLINE void group_in_tiles(int type, const struct job *j, int64_t g, int64_t fro
   }
   for (int64_t t = from; t < to; t++) {
     _mm512_mask_storeu_ps(j->out + t * j->out_stride + g * GROUP_ROWS, inside,
-                          _mm512_mul_ps(_mm512_load_ps(sums + (t - from) * GROUP_ROWS),
-                                        _mm512_set1_ps(a.scale[t])));
+                          _mm512_load_ps(sums + (t - from) * GROUP_ROWS));
   }
 }
 

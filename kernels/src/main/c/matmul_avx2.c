@@ -61,10 +61,11 @@ INLINE void dot_columns(int type, int T, float *sums, const struct block *w, con
     }
   }
   UNROLL for (int t = 0; t < T; t++) {
-    const f32x8 sum = part == 0 ? v_set(x->sum[b * T + t]) : v_set((float) -x->minus[(b * T + t) * 3 + part]);
+    const f32x8 scale = v_set(x->scale[b * T + t]);
+    const f32x8 sum = v_set(sum_of(x, b * T + t, part));
     UNROLL for (int h = 0; h < 2; h++) {
       float *at = sums + t * GROUP_ROWS + 8 * h;
-      f32x8 v = v_fma(_mm256_cvtepi32_ps(dots[t][h]), v_load(d + 8 * h), v_load(at));
+      f32x8 v = v_fma(_mm256_cvtepi32_ps(dots[t][h]), v_mul(v_load(d + 8 * h), scale), v_load(at));
       if (has_minimum(type)) {
         v = v_fma(v_load(m + 8 * h), sum, v);
       }

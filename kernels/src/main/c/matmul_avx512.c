@@ -8,11 +8,12 @@
  * the first column to the last. With codes c, zero point z, scales d and minima m of the weights and
  * q = 256·high + low, a of the activations:
  *
- *   Σ w·x = a · Σ over blocks  d · (256 · Σ c·high + Σ c·low − z·Σ q)  +  m · Σ q
+ *   Σ w·x = Σ over blocks  d · a · (256 · Σ c·high + Σ c·low − z·Σ q)  +  m · a · Σ q
  *
  * The bracket is exact: sums of low begin at −z·Σ q, which costs one shift as every z is a power of
- * two. An output is the same sum in the same order for any number of tokens, and on every instruction
- * set.
+ * two. Where a block is coarse for all tokens of a tile, so that low is zero, that product is left out:
+ * the bracket is 256 times a number of at most 24 bits, which floats hold exactly either way. An output
+ * is the same sum in the same order for any number of tokens, and on every instruction set.
  */
 #include "activations.h"
 #include "decode_avx512.h"
@@ -42,23 +43,30 @@ INLINE void dot(int T, __m512i *dots, const struct block *w, const int8_t *q, in
   }
 }
 
-/* −zero · Σ q, what a sum of products with that zero point begins with. */
-INLINE __m512i begin(int type, const int32_t *minus) {
-  return zero_bits(type) == 0 ? _mm512_setzero_si512()
-                              : _mm512_slli_epi32(_mm512_set1_epi32(*minus), zero_bits(type));
+/* −zero · Σ q, what a sum of products with that zero point begins with; of a coarse block, less 8 bits. */
+INLINE __m512i begin(int type, int fine, const int32_t *minus) {
+  const int bits = zero_bits(type);
+  return bits == 0 ? _mm512_setzero_si512()
+         : fine    ? _mm512_slli_epi32(_mm512_set1_epi32(*minus), bits)
+                   : _mm512_srai_epi32(_mm512_set1_epi32(*minus), 8 - bits);
 }
 
 /*
- * dots[t] = Σ (code − zero) · q over columns 4·from … 4·to of block b; `sum` says which of the sums of
- * columns that is. Two halves side by side: their chains of additions hide each other's latency.
+ * dots[t] = Σ (code − zero) · q over columns 4·from … 4·to of block b, of a coarse one less 8 bits; `sum`
+ * says which of the sums of columns that is. The two halves of q side by side: their chains of
+ * additions hide each other's latency.
  */
-INLINE void dot_both(int type, int T, __m512i *dots, const struct block *w, const struct tile *x, int64_t b,
-                     int from, int to, int sum) {
+INLINE void dot_block(int type, int fine, int T, __m512i *dots, const struct block *w, const struct tile *x,
+                      int64_t b, int from, int to, int sum) {
   const int8_t *high = (const int8_t *) x->q + b * T * BLOCK_WORDS, *low = high + T * BLOCK_HALF;
   __m512i top[TILE];
   UNROLL for (int t = 0; t < T; t++) {
     top[t] = _mm512_setzero_si512();
-    dots[t] = begin(type, x->minus + (b * T + t) * 3 + sum);
+    dots[t] = begin(type, fine, x->minus + (b * T + t) * 3 + sum);
+  }
+  if (!fine) {
+    dot(T, dots, w, high, from, to);
+    return;
   }
   dot(T, top, w, high, from, to);
   dot(T, dots, w, low, from, to);
@@ -67,13 +75,20 @@ INLINE void dot_both(int type, int T, __m512i *dots, const struct block *w, cons
   }
 }
 
+/* What 256 stands for that dot_block leaves out. */
+INLINE __m512 whole(int fine, __m512 d) {
+  return fine ? d : _mm512_mul_ps(d, _mm512_set1_ps(256.0f));
+}
+
 /* sums[t] += w · x over block b, which has one scale a row. */
-INLINE void add_block(int type, int T, __m512 *sums, const struct block *w, const struct tile *x,
+INLINE void add_block(int type, int fine, int T, __m512 *sums, const struct block *w, const struct tile *x,
                       int64_t b) {
+  const __m512 d = whole(fine, w->d);
   __m512i dots[TILE];
-  dot_both(type, T, dots, w, x, b, 0, 8, 0);
+  dot_block(type, fine, T, dots, w, x, b, 0, 8, 0);
   UNROLL for (int t = 0; t < T; t++) {
-    sums[t] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dots[t]), w->d, sums[t]);
+    const __m512 scaled = _mm512_mul_ps(d, _mm512_set1_ps(x->scale[b * T + t]));
+    sums[t] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dots[t]), scaled, sums[t]);
     if (has_minimum(type)) {
       sums[t] = _mm512_fmadd_ps(w->m, _mm512_set1_ps(x->sum[b * T + t]), sums[t]);
     }
@@ -81,18 +96,30 @@ INLINE void add_block(int type, int T, __m512 *sums, const struct block *w, cons
 }
 
 /* The same with a scale for each 16 columns. */
-INLINE void add_sixteenths(int type, int T, __m512 *sums, const struct block *w,
+INLINE void add_sixteenths(int type, int fine, int T, __m512 *sums, const struct block *w,
                            const struct tile *x, int64_t b) {
   UNROLL for (int half = 0; half < 2; half++) {
+    const __m512 d = whole(fine, half == 0 ? w->d : w->last);
     __m512i dots[TILE];
-    dot_both(type, T, dots, w, x, b, 4 * half, 4 * half + 4, 1 + half);
+    dot_block(type, fine, T, dots, w, x, b, 4 * half, 4 * half + 4, 1 + half);
     UNROLL for (int t = 0; t < T; t++) {
-      sums[t] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dots[t]), half == 0 ? w->d : w->last, sums[t]);
+      const __m512 scaled = _mm512_mul_ps(d, _mm512_set1_ps(x->scale[b * T + t]));
+      sums[t] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dots[t]), scaled, sums[t]);
       if (has_minimum(type)) {
-        const __m512i minus = _mm512_set1_epi32(x->minus[(b * T + t) * 3 + 1 + half]);
-        sums[t] = _mm512_fnmadd_ps(_mm512_cvtepi32_ps(minus), half == 0 ? w->m : w->m16, sums[t]);
+        const __m512 sum = _mm512_set1_ps(sum_of(x, b * T + t, 1 + half));
+        sums[t] = _mm512_fmadd_ps(half == 0 ? w->m : w->m16, sum, sums[t]);
       }
     }
+  }
+}
+
+/* sums[t] += w · x over block b. */
+INLINE void add(int type, int fine, int T, __m512 *sums, const struct block *w, const struct tile *x,
+                int64_t b) {
+  if (has_sixteenths(type)) {
+    add_sixteenths(type, fine, T, sums, w, x, b);
+  } else {
+    add_block(type, fine, T, sums, w, x, b);
   }
 }
 
@@ -129,16 +156,13 @@ INLINE void group_quantised(int type, int tiles, int T, const struct job *j, int
       prefetch(at + AHEAD, block_bytes(type));
       decode(type, &w, head, at);
       UNROLL for (int u = 0; u < tiles; u++) {
-        if (has_sixteenths(type)) {
-          add_sixteenths(type, T / tiles, sums + u * TILE, &w, &x[u], first + i);
+        if (x[u].fine[first + i]) {
+          add(type, 1, T / tiles, sums + u * TILE, &w, &x[u], first + i);
         } else {
-          add_block(type, T / tiles, sums + u * TILE, &w, &x[u], first + i);
+          add(type, 0, T / tiles, sums + u * TILE, &w, &x[u], first + i);
         }
       }
     }
-  }
-  UNROLL for (int i = 0; i < T; i++) {
-    sums[i] = _mm512_mul_ps(sums[i], _mm512_set1_ps(a.scale[t + i]));
   }
   write_out(j, g, t, T, sums);
 }

@@ -70,10 +70,11 @@ INLINE void dot_columns(int type, int T, float *sums, const struct block *w, con
   }
   dot_half(T, dots, w, low, from, to);
   UNROLL for (int t = 0; t < T; t++) {
-    const float sum = part == 0 ? x->sum[b * T + t] : (float) -x->minus[(b * T + t) * 3 + part];
+    const float scale = x->scale[b * T + t], sum = sum_of(x, b * T + t, part);
     UNROLL for (int r = 0; r < QUARTERS; r++) {
       float *at = sums + t * GROUP_ROWS + 4 * r;
-      float32x4_t v = vfmaq_f32(vld1q_f32(at), vcvtq_f32_s32(dots[t][r]), vld1q_f32(d + 4 * r));
+      float32x4_t v = vfmaq_f32(vld1q_f32(at), vcvtq_f32_s32(dots[t][r]),
+                                  vmulq_n_f32(vld1q_f32(d + 4 * r), scale));
       if (has_minimum(type)) {
         v = vfmaq_n_f32(v, vld1q_f32(m + 4 * r), sum);
       }

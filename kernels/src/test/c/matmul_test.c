@@ -17,21 +17,24 @@ struct product {
   const struct format *f;
   int64_t w_rows, cols, tokens;
   uint8_t *raw, *packed;
+  int32_t precision;
   float *x;
   const void *input; /* what the kernel reads: x, or its quantised form */
 };
 
-static const void *quantised(int type, const float *x, int64_t tokens, int64_t cols) {
+static const void *quantised(int type, int32_t precision, const float *x, int64_t tokens, int64_t cols) {
   if (is_float(type)) {
     return x;
   }
   uint8_t *act = allocate(krafla_activation_bytes(tokens, cols));
-  KERNEL(quantize)(act, x, tokens, cols, 0, tokens, PRECISION_INT16);
+  KERNEL(quantize)(act, x, tokens, cols, 0, tokens, precision);
   return act;
 }
 
+/* Every other product has all its blocks fine. */
 static struct product make(const struct format *f, int64_t w_rows, int64_t cols, int64_t tokens) {
   struct product p = {.f = f, .w_rows = w_rows, .cols = cols, .tokens = tokens};
+  p.precision = random_below(2) == 0 ? PRECISION_INT16 : PRECISION_MIXED;
   const int64_t blocks = w_rows * (cols / f->cols);
   p.raw = allocate(blocks * f->bytes);
   random_weights(f, p.raw, blocks);
@@ -41,7 +44,7 @@ static struct product make(const struct format *f, int64_t w_rows, int64_t cols,
   for (int64_t i = 0; i < tokens * cols; i++) { /* an outlier here and there, as in hidden states */
     p.x[i] = random_float() * (random_below(200) == 0 ? 50 : 1);
   }
-  p.input = quantised(f->type, p.x, tokens, cols);
+  p.input = quantised(f->type, p.precision, p.x, tokens, cols);
   return p;
 }
 
@@ -64,10 +67,26 @@ static float largest(const float *x, int64_t n) {
   return max;
 }
 
-/* Activation k of a token as the kernels see it, with the steps that they must take. */
-static int code_of(const float *x, int64_t cols, int64_t k) {
-  const float max = largest(x, cols);
-  return max <= 1e-30f ? 0 : (int) rintf(x[k] * (STEPS / max));
+/* How a block of a token must be rounded: activations.h in plain C. */
+struct block_codes {
+  int fine, code[BLOCK];
+  float scale;
+};
+
+static struct block_codes codes_of(int32_t precision, const float *token, int64_t cols, int64_t b) {
+  struct block_codes c;
+  const float *x = token + b * BLOCK, max = largest(x, BLOCK);
+  float total = 0;
+  for (int64_t i = 0; i < cols / BLOCK; i++) {
+    total += largest(token + i * BLOCK, BLOCK);
+  }
+  c.fine = precision == PRECISION_INT16 ? max > 0 : max > FINE_FROM * total / (float) (cols / BLOCK);
+  c.scale = max / (float) (c.fine ? STEPS : 256 * COARSE_STEPS);
+  for (int i = 0; i < BLOCK; i++) {
+    const int rounded = max <= 1e-20f ? 0 : (int) rintf(x[i] * ((float) (c.fine ? STEPS : COARSE_STEPS) / max));
+    c.code[i] = c.fine ? rounded : 256 * rounded;
+  }
+  return c;
 }
 
 /*
@@ -77,10 +96,15 @@ static int code_of(const float *x, int64_t cols, int64_t k) {
 static void check_product(const struct product *p, const float *out, double floor) {
   for (int64_t t = 0; t < p->tokens; t++) {
     const float *token = p->x + t * p->cols;
-    const double scale = largest(token, p->cols) / STEPS;
     double x[2048];
     for (int64_t k = 0; k < p->cols; k++) {
-      x[k] = is_float(p->f->type) ? token[k] : code_of(token, p->cols, k) * scale;
+      x[k] = token[k];
+    }
+    for (int64_t b = 0; b < p->cols / BLOCK && !is_float(p->f->type); b++) {
+      const struct block_codes c = codes_of(p->precision, token, p->cols, b);
+      for (int i = 0; i < BLOCK; i++) {
+        x[b * BLOCK + i] = (double) c.code[i] * c.scale;
+      }
     }
     for (int64_t r = 0; r < p->w_rows; r++) {
       const uint8_t *row = p->raw + r * (p->cols / p->f->cols) * p->f->bytes;
@@ -103,7 +127,7 @@ static void check_batches(const struct product *p, const float *out) {
     for (int64_t n = 1; n <= MOST_TOKENS && first + n <= p->tokens; n += first == 0 ? 1 : MOST_TOKENS) {
       struct product part = *p;
       part.tokens = n;
-      part.input = quantised(p->f->type, p->x + first * p->cols, n, p->cols);
+      part.input = quantised(p->f->type, p->precision, p->x + first * p->cols, n, p->cols);
       check_same_bits(multiply(&part), out + first * p->w_rows, n * p->w_rows,
                       "%s: %lld tokens from %lld on of %lld", p->f->name, (long long) n,
                       (long long) first, (long long) p->tokens);
@@ -155,7 +179,7 @@ static void check_extremes(const struct format *f) {
       const int64_t t = k / p.cols;
       p.x[k] = t == 0 || (t > 1 && k % 2 == t % 2) ? 1.0f : -1.0f;
     }
-    p.input = quantised(f->type, p.x, p.tokens, p.cols);
+    p.input = quantised(f->type, p.precision, p.x, p.tokens, p.cols);
     check_product(&p, multiply(&p), 1e-5);
     free_all();
   }
@@ -204,29 +228,32 @@ static int stored_code(const uint8_t *q, int64_t next, int i) {
   return 256 * (int8_t) q[i] + (int8_t) q[next + i];
 }
 
-/* The codes and sums of block b of a token are those of plain C, exactly. */
-static void check_quantised(const struct activations *a, const float *x, int64_t rows, int64_t cols,
-                            int64_t token, int64_t b) {
+/* The codes, scale and sums of block b of a token are those of plain C, exactly; returns whether it is fine. */
+static int check_quantised(const struct activations *a, int32_t precision, const float *x, int64_t rows,
+                           int64_t cols, int64_t token, int64_t b) {
   const int64_t tile = token / TILE * TILE, width = rows - tile < TILE ? rows - tile : TILE;
   const int64_t block = tile * (cols / BLOCK) + b * width, at = block + token - tile;
   const int64_t bytes = strcmp(ISA_NAME, "avx2") == 0 ? BLOCK_WORDS : BLOCK_HALF;
   const uint8_t *q = a->q + block * BLOCK_WORDS + (token - tile) * bytes;
+  const struct block_codes c = codes_of(precision, x + token * cols, cols, b);
   int sums[2] = {0, 0};
   for (int i = 0; i < BLOCK; i++) {
-    const int code = code_of(x + token * cols, cols, b * BLOCK + i);
+    const int code = c.code[i];
     const int stored = stored_code(q, width * BLOCK_HALF, i);
     sums[i / 16] += code;
     check(stored == code, "token %lld, block %lld: code %d is %d, expected %d", (long long) token,
           (long long) b, i, stored, code);
   }
-  check(a->sum[at] == (float) (sums[0] + sums[1]) && a->minus[3 * at] == -(sums[0] + sums[1]) &&
+  check_close(a->scale[at], c.scale, 0, "scale of token %lld, block %lld", (long long) token, (long long) b);
+  check(a->sum[at] == (float) (sums[0] + sums[1]) * c.scale && a->minus[3 * at] == -(sums[0] + sums[1]) &&
             a->minus[3 * at + 1] == -sums[0] && a->minus[3 * at + 2] == -sums[1],
         "sums of token %lld, block %lld are %g, %d, %d, %d; expected %d and %d", (long long) token,
         (long long) b, a->sum[at], a->minus[3 * at], a->minus[3 * at + 1], a->minus[3 * at + 2], sums[0],
         sums[1]);
+  return c.fine;
 }
 
-static void test_quantize(void) {
+static void test_quantize(int32_t precision) {
   const int64_t rows = 7, cols = 96, bytes = krafla_activation_bytes(rows, cols);
   seed(0);
   float *x = allocate(rows * cols * (int64_t) sizeof(float));
@@ -235,29 +262,34 @@ static void test_quantize(void) {
   for (int64_t i = cols; i < 2 * cols; i++) {
     x[i] *= 1e-36f; /* one so faint that it counts as zero */
   }
-  x[2 * cols + 5] = -1e30f; /* one in which the others vanish */
+  x[2 * cols + 5] = -1e30f; /* one in which the others of its block vanish */
   uint8_t *act = allocate(bytes), *parts = allocate(bytes);
   memset(act, 0, (size_t) bytes); /* there is room for more tokens than these */
   memset(parts, 0, (size_t) bytes);
-  KERNEL(quantize)(act, x, rows, cols, 0, rows, PRECISION_INT16);
+  KERNEL(quantize)(act, x, rows, cols, 0, rows, precision);
   const struct activations a = activations_in(act, rows, cols);
-  for (int64_t t = 0; t < rows; t++) {
-    check_close(a.scale[t], largest(x + t * cols, cols) / STEPS, 0, "scale of token %lld", (long long) t);
+  for (int64_t t = 0; t < rows; t += TILE) {
     for (int64_t b = 0; b < cols / BLOCK; b++) {
-      check_quantised(&a, x, rows, cols, t, b);
+      int fine = 0;
+      for (int64_t i = t; i < rows && i < t + TILE; i++) {
+        fine |= check_quantised(&a, precision, x, rows, cols, i, b);
+      }
+      check(tile_at(&a, t, cols).fine[b] == fine, "tile of token %lld, block %lld: fine should be %d",
+            (long long) t, (long long) b, fine);
     }
   }
-  KERNEL(quantize)(parts, x, rows, cols, 4, rows, PRECISION_INT16);
-  KERNEL(quantize)(parts, x, rows, cols, 0, 4, PRECISION_INT16);
+  KERNEL(quantize)(parts, x, rows, cols, 4, rows, precision);
+  KERNEL(quantize)(parts, x, rows, cols, 0, 4, precision);
   check(memcmp(act, parts, (size_t) bytes) == 0, "rows quantised in two ranges differ from all at once");
   digest(a.minus, rows * cols / BLOCK * 3 * (int64_t) sizeof(int32_t));
-  digest(a.scale, rows * (int64_t) sizeof(float));
-  section_done("quantize");
+  digest(a.scale, rows * cols / BLOCK * (int64_t) sizeof(float));
+  section_done("quantize %s", precision == PRECISION_INT16 ? "fine" : "mixed");
   free_all();
 }
 
 void test_matmul(void) {
-  test_quantize();
+  test_quantize(PRECISION_INT16);
+  test_quantize(PRECISION_MIXED);
   for (const struct format *f = formats; f->name != NULL; f++) {
     seed((uint64_t) f->type + 1);
     test_type(f);

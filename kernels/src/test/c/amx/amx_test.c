@@ -98,12 +98,12 @@ static void check_range(const struct matrix *w, const float *wide, int64_t strid
 
 /* ---- int8 ---- */
 
-static void test_same_bits(const struct matrix *w, int64_t tokens) {
+static void test_same_bits(const struct matrix *w, int64_t tokens, int32_t precision) {
   const float *x = random_tokens(tokens, w->cols);
   const void *x512 = x, *xamx = x;
   if (!is_float(w->f->type)) {
-    x512 = prepared(krafla_quantize_avx512, x, tokens, w->cols, PRECISION_INT16);
-    xamx = prepared(krafla_quantize_amx, x, tokens, w->cols, PRECISION_INT16);
+    x512 = prepared(krafla_quantize_avx512, x, tokens, w->cols, precision);
+    xamx = prepared(krafla_quantize_amx, x, tokens, w->cols, precision);
   }
   float *expected = output(tokens, w->rows), *actual = output(tokens, w->rows);
   krafla_matmul_avx512(w->f->type, w->packed, w->rows, w->cols, 0, groups_of(w), x512, tokens, 0, tokens,
@@ -206,7 +206,8 @@ static void test_type(const struct format *f) {
     for (int c = b % 2; c < 4; c += 2) {
       const int64_t cols = widths[f->cols == 256][c];
       const struct matrix w = random_matrix(f, heights[random_below(6)], cols);
-      test_same_bits(&w, batches[b]);
+      test_same_bits(&w, batches[b], PRECISION_INT16);
+      test_same_bits(&w, batches[b], PRECISION_MIXED);
       if (f->type != F32) {
         test_bf16(&w, batches[b]);
       }
@@ -215,7 +216,7 @@ static void test_type(const struct format *f) {
   }
   if (f->type != F32) {
     const struct matrix w = random_matrix(f, 295, 1280); /* more than a panel each way */
-    test_same_bits(&w, 41);
+    test_same_bits(&w, 41, PRECISION_MIXED);
     test_bf16(&w, 41);
     free_all();
   }

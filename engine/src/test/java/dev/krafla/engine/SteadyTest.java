@@ -29,7 +29,7 @@ class SteadyTest {
   private static final int PARTS = 10;
   private static final int WARM_PARTS = 3;
 
-  /** Room for some 40 of the 64: answers are preempted, and cached prefixes evicted. */
+  /** Room for some 40 of the 64: requests wait for room, and cached prefixes are evicted. */
   private static final long KV_BYTES = 96L << 20;
 
   private static final List<String> SUBJECTS =
@@ -49,7 +49,7 @@ class SteadyTest {
       }
       assertThat(engine.drain(Duration.ofMinutes(1))).isTrue();
       EngineStats stats = engine.stats();
-      System.out.printf("steady: %s%nresident KiB: %s%n", stats, memory);
+      System.out.printf("steady: %s%nKiB held: %s%n", stats, memory);
       assertThat(stats.failed()).isZero();
       assertThat(stats.rejected()).isZero();
       assertThat(stats.usedBlocks()).isZero();

@@ -12,8 +12,8 @@ import java.lang.foreign.MemorySegment;
  * in {@link #batchInvariant()}.
  *
  * <p>Weight matrices are quantised or float; activations are float32 at this border. Native and
- * vector tiers may round activations to 16 bits inside {@link #matmul} (relative RMS error about
- * 1e-4), or weights and activations to bfloat16 (0.22 %).
+ * vector tiers may round activations inside {@link #matmul} as {@link ActivationPrecision} says (16
+ * bits: relative RMS error about 1e-4), or weights and activations to bfloat16 (0.22 %).
  */
 public interface Kernels extends AutoCloseable {
 
@@ -52,9 +52,15 @@ public interface Kernels extends AutoCloseable {
   /**
    * {@code out[r, :] = concat over parts of x[r, :] · partᵀ} for the first {@code rows} rows. All
    * parts have {@code x.cols()} columns; {@code out.cols()} is the sum of their rows. Activations
-   * are quantised once for all parts. {@code out} and {@code x} do not overlap.
+   * are quantised once for all parts, at least as finely as {@code precision} says. {@code out} and
+   * {@code x} do not overlap.
    */
-  void matmul(Tensor out, Tensor x, int rows, PackedMatrix... parts);
+  void matmul(Tensor out, Tensor x, int rows, ActivationPrecision precision, PackedMatrix... parts);
+
+  /** The same in full precision. */
+  default void matmul(Tensor out, Tensor x, int rows, PackedMatrix... parts) {
+    matmul(out, x, rows, ActivationPrecision.FINE, parts);
+  }
 
   /**
    * {@code out = x / rms(x) * weight} per row, rms over {@code x.cols()}. {@code out} may be {@code

@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The tier whose inner loops are C (src/main/c). Java deals the work to the pool; C computes ranges
- * of it. Matrix products with quantised weights round activations to 16 bits with one scale a row
- * (relative RMS error about 1e-4), and have the same bits on every instruction set.
+ * of it. Matrix products with quantised weights round activations as {@link ActivationPrecision}
+ * says, and have the same bits on every instruction set.
  *
  * <p>With AMX, {@code native-amx} rounds weights and activations of {@link NativeMatmul#BF16_ROWS}
  * rows and more to bfloat16 instead (0.22 %): faster, but less exact and not the bits that fewer
@@ -71,8 +71,9 @@ public final class NativeKernels implements Kernels {
   }
 
   @Override
-  public void matmul(Tensor out, Tensor x, int rows, PackedMatrix... parts) {
-    matmul.matmul(out, x, rows, parts);
+  public void matmul(
+      Tensor out, Tensor x, int rows, ActivationPrecision precision, PackedMatrix... parts) {
+    matmul.matmul(out, x, rows, precision, parts);
   }
 
   @Override

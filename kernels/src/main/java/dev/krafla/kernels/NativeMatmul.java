@@ -27,8 +27,7 @@ final class NativeMatmul {
   private static final int BLOCK_COLS = 32; // packed.h
   private static final int TILE = 4; // activations.h: token ranges begin at multiples of it
   private static final int AMX_TILE = 16; // and with AMX of this
-  private static final int PRECISION_INT16 = 1; // activations.h
-  private static final int PRECISION_BF16 = 2;
+  private static final int BF16 = 2; // activations.h, as ActivationPrecision has the others
   private static final long CACHE_LINE = 64;
 
   /**
@@ -148,12 +147,18 @@ final class NativeMatmul {
     return new PackedMatrix(type, rows, cols, LAYOUT, packed.asSlice(0, bytes));
   }
 
-  void matmul(Tensor out, Tensor x, int rows, PackedMatrix... parts) {
-    int precision = check(out, x, rows, parts);
-    if (precision != 0) {
-      quantize(x, rows, precision);
+  void matmul(Tensor out, Tensor x, int rows, ActivationPrecision least, PackedMatrix... parts) {
+    check(out, x, rows, parts);
+    boolean bf16 = false;
+    boolean integers = false;
+    for (PackedMatrix part : parts) {
+      bf16 |= takesBf16(part, rows);
+      integers |= takesIntegers(part, rows);
     }
-    product.set(out, x, rows, parts, precision);
+    if (bf16 || integers) {
+      quantize(x, rows, bf16 ? BF16 : least.code());
+    }
+    product.set(out, x, rows, parts, bf16 ? BF16_GROUPS : 1);
     if (product.pieces == 1) {
       product.run(0, 1);
     } else {
@@ -161,13 +166,9 @@ final class NativeMatmul {
     }
   }
 
-  /**
-   * Refuses what C would read or write out of bounds for; returns the one precision that parts take
-   * which do not take floats, or 0.
-   */
-  private int check(Tensor out, Tensor x, int rows, PackedMatrix[] parts) {
+  /** Refuses what C would read or write out of bounds for. */
+  private static void check(Tensor out, Tensor x, int rows, PackedMatrix[] parts) {
     int width = 0;
-    int precision = 0;
     for (PackedMatrix part : parts) {
       if (part.cols() != x.cols() || !part.layout().equals(LAYOUT)) {
         throw new IllegalArgumentException(
@@ -175,28 +176,29 @@ final class NativeMatmul {
                 .formatted(part.type(), part.rows(), part.cols(), part.layout(), x.cols(), LAYOUT));
       }
       width += part.rows();
-      precision = Math.max(precision, precision(part, rows));
     }
     if (out.cols() != width || rows < 1 || rows > x.rows() || rows > out.rows()) {
       throw new IllegalArgumentException(
           "product of %d rows: input %d × %d, weights %d rows, output %d × %d"
               .formatted(rows, x.rows(), x.cols(), width, out.rows(), out.cols()));
     }
-    return precision;
   }
 
-  /** How activations are rounded for {@code part}; 0 if not at all. */
-  private int precision(PackedMatrix part, int rows) {
-    if (rows >= BF16_ROWS
+  /** Whether {@code part} is multiplied in bfloat16: then all of a product's parts but F32 are. */
+  private boolean takesBf16(PackedMatrix part, int rows) {
+    return rows >= BF16_ROWS
         && bfloat16.isPresent()
         && part.type() != WeightType.F32
-        && part.cols() % BLOCK_COLS == 0) {
-      return PRECISION_BF16;
-    }
-    return switch (part.type()) {
-      case F32, F16, BF16 -> 0;
-      case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, MXFP4 -> PRECISION_INT16;
-    };
+        && part.cols() % BLOCK_COLS == 0;
+  }
+
+  /** Whether {@code part} takes activations as quantised integers. */
+  private boolean takesIntegers(PackedMatrix part, int rows) {
+    return !takesBf16(part, rows)
+        && switch (part.type()) {
+          case F32, F16, BF16 -> false;
+          case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, MXFP4 -> true;
+        };
   }
 
   private void quantize(Tensor x, int rows, int precision) {
@@ -253,7 +255,7 @@ final class NativeMatmul {
     private int tokenPieces;
     private int pieces;
 
-    void set(Tensor out, Tensor x, int rows, PackedMatrix[] parts, int precision) {
+    void set(Tensor out, Tensor x, int rows, PackedMatrix[] parts, int together) {
       this.out = out;
       this.x = x;
       this.rows = rows;
@@ -263,7 +265,6 @@ final class NativeMatmul {
         groups += groups(part);
       }
       int wanted = pool.size() == 1 ? 1 : pool.size() * PIECES;
-      int together = precision == PRECISION_BF16 ? BF16_GROUPS : 1;
       groupPieces = Math.min((groups + together - 1) / together, wanted);
       int ranges = Math.max(1, rows / PIECE_TOKENS);
       tokenPieces = Math.min(ranges, (wanted + groupPieces - 1) / groupPieces);
@@ -316,13 +317,13 @@ final class NativeMatmul {
         int tokenTo) {
       Tensor from = requireNonNull(x);
       Tensor to = requireNonNull(out);
-      int precision = precision(part, rows);
-      MemorySegment input = precision == 0 ? from.data() : activations;
+      boolean bf16 = takesBf16(part, rows);
+      MemorySegment input = bf16 || takesIntegers(part, rows) ? activations : from.data();
       long output = to.data().address() + (long) column * Float.BYTES;
       try {
-        if (precision == PRECISION_BF16) {
-          Bfloat16 bf16 = bfloat16.orElseThrow();
-          bf16.multiply.invokeExact(
+        if (bf16) {
+          Bfloat16 own = bfloat16.orElseThrow();
+          own.multiply.invokeExact(
               part.type().ggmlId(),
               part.data().address(),
               (long) part.rows(),
@@ -335,7 +336,7 @@ final class NativeMatmul {
               (long) tokenTo,
               output,
               (long) to.cols(),
-              bf16.panels[member].address());
+              own.panels[member].address());
         } else {
           multiply.invokeExact(
               part.type().ggmlId(),

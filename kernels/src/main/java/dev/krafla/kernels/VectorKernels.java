@@ -73,7 +73,8 @@ public final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void matmul(Tensor out, Tensor x, int rows, PackedMatrix... parts) {
+  public void matmul(
+      Tensor out, Tensor x, int rows, ActivationPrecision precision, PackedMatrix... parts) {
     pool.run((member, members) -> {
       int column = 0;
       for (PackedMatrix part : parts) {

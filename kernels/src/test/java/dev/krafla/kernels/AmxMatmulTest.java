@@ -34,10 +34,12 @@ class AmxMatmulTest {
   void int8ProductsHaveTheBitsOfAvx512(WeightType type) {
     for (int rows : new int[] {8, 9, 16, 31, 48, 100}) {
       try (Arena arena = Arena.ofConfined()) {
-        Tensor expected = multiply("avx512", type, rows, arena);
-        assertSameBits(multiply("amx-int8", type, rows, arena), expected);
-        if (rows < NativeMatmul.BF16_ROWS) {
-          assertSameBits(multiply("amx", type, rows, arena), expected);
+        for (ActivationPrecision precision : ActivationPrecision.values()) {
+          Tensor expected = multiply("avx512", type, rows, precision, arena);
+          assertSameBits(multiply("amx-int8", type, rows, precision, arena), expected);
+          if (rows < NativeMatmul.BF16_ROWS) {
+            assertSameBits(multiply("amx", type, rows, precision, arena), expected);
+          }
         }
       }
     }
@@ -47,7 +49,7 @@ class AmxMatmulTest {
   @EnumSource
   void manyRowsAreAsExactAsBfloat16Allows(WeightType type) {
     try (Arena arena = Arena.ofConfined()) {
-      Tensor many = multiply("amx", type, 100, arena);
+      Tensor many = multiply("amx", type, 100, ActivationPrecision.FINE, arena);
       double error = 0;
       double square = 0;
       double[] expected = exact(type, arena);
@@ -60,13 +62,14 @@ class AmxMatmulTest {
     }
   }
 
-  private Tensor multiply(String isa, WeightType type, int rows, Arena arena) {
+  private Tensor multiply(
+      String isa, WeightType type, int rows, ActivationPrecision precision, Arena arena) {
     var matmul = new NativeMatmul(KernelTiers.library(), isa, pool);
     RawMatrix w = weights(type, arena);
     PackedMatrix packed =
         matmul.pack(w, arena.allocate(matmul.packedBytes(type, WEIGHT_ROWS, COLS), 64));
     Tensor out = Tensor.allocate(arena, rows, WEIGHT_ROWS);
-    matmul.matmul(out, activations(rows, arena), rows, packed);
+    matmul.matmul(out, activations(rows, arena), rows, precision, packed);
     return out;
   }
 

@@ -1,5 +1,7 @@
 package dev.krafla.kernels;
 
+import static dev.krafla.kernels.ActivationPrecision.FINE;
+import static dev.krafla.kernels.ActivationPrecision.MIXED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -7,9 +9,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Random;
-import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -22,7 +24,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass
 @MethodSource("dev.krafla.kernels.NativeKernelsTest#tiers")
 class NativeMatmulTest {
-  private static final int STEPS = 32639; // activations.h
+  private static final int BLOCK = 32; // activations.h, as the next three
+  private static final int STEPS = 32639;
+  private static final int COARSE_STEPS = 127;
+  private static final float FINE_FROM = 1.5f;
   private static final int[] BATCHES = {1, 2, 3, 5, 8, 12, 16, 33, 130};
 
   private final SpinPool pool = new SpinPool(2);
@@ -55,8 +60,10 @@ class NativeMatmulTest {
             var w = RandomWeights.of(type, weightRows, cols, random, arena);
             Tensor x = activations(arena, rows, cols, random);
             Tensor out = Tensor.allocate(arena, rows, weightRows);
-            matmul.matmul(out, x, rows, pack(w, arena));
-            assertClose(out, 0, x, rows, w, type + " " + weightRows + "×" + cols + "·" + rows);
+            ActivationPrecision precision = rows % 2 == 0 ? FINE : MIXED;
+            matmul.matmul(out, x, rows, precision, pack(w, arena));
+            assertClose(
+                out, 0, x, rows, precision, w, type + " " + weightRows + "×" + cols + "·" + rows);
           }
         }
       }
@@ -72,8 +79,8 @@ class NativeMatmulTest {
         var w = RandomWeights.of(type, 21, cols, random, arena);
         Tensor x = activations(arena, 6, cols, random);
         Tensor out = Tensor.allocate(arena, 6, 21);
-        matmul.matmul(out, x, 6, pack(w, arena));
-        assertClose(out, 0, x, 6, w, type + " " + cols);
+        matmul.matmul(out, x, 6, FINE, pack(w, arena));
+        assertClose(out, 0, x, 6, FINE, w, type + " " + cols);
       }
     }
   }
@@ -89,13 +96,13 @@ class NativeMatmulTest {
       var w = pack(RandomWeights.of(type, weightRows, cols, random, arena), arena);
       Tensor x = activations(arena, rows, cols, random);
       Tensor together = Tensor.allocate(arena, rows, weightRows);
-      matmul.matmul(together, x, rows, w);
+      matmul.matmul(together, x, rows, MIXED, w);
       int least = matmul.batchInvariant() ? 1 : NativeMatmul.BF16_ROWS;
       for (int size :
           IntStream.of(1, 2, 3, 4, 5, 9, 25, 64, 70).filter(n -> n >= least).toArray()) {
         for (int from = 0; from + size <= rows; from += size) {
           Tensor part = Tensor.allocate(arena, size, weightRows);
-          matmul.matmul(part, x.slice(from, size), size, w);
+          matmul.matmul(part, x.slice(from, size), size, MIXED, w);
           assertThat(part.data().mismatch(together.slice(from, size).data())).isEqualTo(-1);
         }
       }
@@ -112,12 +119,14 @@ class NativeMatmulTest {
       var w = pack(RandomWeights.of(type, 37, 768, random, arena), arena);
       Tensor x = activations(arena, rows, 768, random);
       Tensor out = Tensor.allocate(arena, rows, 37);
-      matmul.matmul(out, x, rows, w);
-      for (KernelTiers.Tier other : others) {
-        String isa = other.name().substring("native-".length());
-        Tensor theirs = Tensor.allocate(arena, rows, 37);
-        new NativeMatmul(KernelTiers.library(), isa, pool).matmul(theirs, x, rows, w);
-        assertThat(out.data().mismatch(theirs.data())).as(other.name()).isEqualTo(-1);
+      for (ActivationPrecision precision : ActivationPrecision.values()) {
+        matmul.matmul(out, x, rows, precision, w);
+        for (KernelTiers.Tier other : others) {
+          String isa = other.name().substring("native-".length());
+          Tensor theirs = Tensor.allocate(arena, rows, 37);
+          new NativeMatmul(KernelTiers.library(), isa, pool).matmul(theirs, x, rows, precision, w);
+          assertThat(out.data().mismatch(theirs.data())).as(other.name()).isEqualTo(-1);
+        }
       }
     }
   }
@@ -142,10 +151,10 @@ class NativeMatmulTest {
         }
         Tensor x = activations(arena, rows, cols, random);
         Tensor out = Tensor.allocate(arena, rows, width);
-        matmul.matmul(out, x, rows, parts);
+        matmul.matmul(out, x, rows, FINE, parts);
         int column = 0;
         for (RawMatrix raw : raws) {
-          assertClose(out, column, x, rows, raw, raw.type() + " as a part");
+          assertClose(out, column, x, rows, FINE, raw, raw.type() + " as a part");
           column += raw.rows();
         }
       }
@@ -166,8 +175,8 @@ class NativeMatmulTest {
             x.data().setAtIndex(ValueLayout.JAVA_FLOAT, i, minus ? -1 : 1);
           }
           Tensor out = Tensor.allocate(arena, rows, 16);
-          matmul.matmul(out, x, rows, pack(w, arena));
-          assertClose(out, 0, x, rows, w, type + " filled with " + fill);
+          matmul.matmul(out, x, rows, FINE, pack(w, arena));
+          assertClose(out, 0, x, rows, FINE, w, type + " filled with " + fill);
         }
       }
     }
@@ -178,7 +187,7 @@ class NativeMatmulTest {
     try (Arena arena = Arena.ofConfined()) {
       var w = RandomWeights.of(WeightType.Q6_K, 16, 256, new Random(1), arena);
       Tensor out = Tensor.allocate(arena, 1, 16);
-      matmul.matmul(out, Tensor.allocate(arena, 1, 256), 1, pack(w, arena));
+      matmul.matmul(out, Tensor.allocate(arena, 1, 256), 1, FINE, pack(w, arena));
       for (int r = 0; r < 16; r++) {
         assertThat(out.get(0, r)).isZero();
       }
@@ -198,13 +207,13 @@ class NativeMatmulTest {
       var w = pack(RandomWeights.of(WeightType.Q4_0, 16, 64, new Random(1), arena), arena);
       Tensor x = Tensor.allocate(arena, 2, 64);
       Tensor out = Tensor.allocate(arena, 2, 16);
-      assertThatThrownBy(() -> matmul.matmul(out, Tensor.allocate(arena, 2, 32), 2, w))
+      assertThatThrownBy(() -> matmul.matmul(out, Tensor.allocate(arena, 2, 32), 2, FINE, w))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("32 columns");
-      assertThatThrownBy(() -> matmul.matmul(out, x, 3, w))
+      assertThatThrownBy(() -> matmul.matmul(out, x, 3, FINE, w))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("product of 3 rows");
-      assertThatThrownBy(() -> matmul.matmul(out, x, 2, w, w))
+      assertThatThrownBy(() -> matmul.matmul(out, x, 2, FINE, w, w))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("weights 32 rows");
       assertThatThrownBy(() -> matmul.wrap(WeightType.Q4_0, 17, 64, w.data()))
@@ -240,7 +249,14 @@ class NativeMatmulTest {
    * sums: 1e-5 of the sum of magnitudes of what is added; and where both factors are rounded to the
    * 8 bits of bfloat16, 2⁻⁷ of it.
    */
-  private void assertClose(Tensor out, int column, Tensor x, int rows, RawMatrix w, String what) {
+  private void assertClose(
+      Tensor out,
+      int column,
+      Tensor x,
+      int rows,
+      ActivationPrecision precision,
+      RawMatrix w,
+      String what) {
     boolean bf16 =
         !matmul.batchInvariant()
             && rows >= NativeMatmul.BF16_ROWS
@@ -250,7 +266,7 @@ class NativeMatmulTest {
     float[] weights = new float[w.cols()];
     double[][] quantised = new double[rows][];
     for (int t = 0; t < rows; t++) {
-      quantised[t] = bf16 || isFloat(w.type()) ? exact(x, t) : quantise(x, t);
+      quantised[t] = bf16 || isFloat(w.type()) ? exact(x, t) : quantise(x, t, precision);
     }
     for (int r = 0; r < w.rows(); r++) {
       BlockFormats.dequantizeRow(w, r, weights);
@@ -283,12 +299,22 @@ class NativeMatmulTest {
     return row;
   }
 
-  /** Row {@code t} as the kernels see it: 16 bits, with one scale. */
-  private static double[] quantise(Tensor x, int t) {
+  /** Row {@code t} as the kernels see it: activations.h in Java. */
+  private static double[] quantise(Tensor x, int t, ActivationPrecision precision) {
     double[] row = exact(x, t);
-    float max = (float) DoubleStream.of(row).map(Math::abs).max().orElse(0);
+    int blocks = row.length / BLOCK;
+    float[] largest = new float[blocks];
+    float total = 0;
+    for (int b = 0; b < blocks; b++) {
+      largest[b] =
+          (float) Arrays.stream(row, b * BLOCK, (b + 1) * BLOCK).map(Math::abs).max().orElseThrow();
+      total += largest[b];
+    }
     for (int k = 0; k < row.length; k++) {
-      row[k] = max == 0 ? 0 : Math.rint((float) row[k] * (STEPS / max)) * (max / STEPS);
+      float max = largest[k / BLOCK];
+      boolean fine = precision == FINE || max > FINE_FROM * total / blocks;
+      int steps = fine ? STEPS : COARSE_STEPS;
+      row[k] = max == 0 ? 0 : Math.rint((float) row[k] * (steps / max)) * (max / steps);
     }
     return row;
   }

@@ -1,6 +1,7 @@
 package dev.krafla.models;
 
 import dev.krafla.kernels.Activation;
+import dev.krafla.kernels.ActivationPrecision;
 import dev.krafla.kernels.BatchLayout;
 import dev.krafla.kernels.Kernels;
 import dev.krafla.kernels.KvCache;
@@ -80,7 +81,7 @@ final class Llama implements Architecture {
 
       // Feed-forward: x += down(silu(gate) · up)
       k.rmsNorm(s.normed(), s.x(), rows, layer.ffnNorm, c.normEps());
-      k.matmul(s.gateUp(), s.normed(), rows, layer.gateUp);
+      k.matmul(s.gateUp(), s.normed(), rows, ActivationPrecision.MIXED, layer.gateUp);
       k.gate(s.gated(), s.gateUp(), rows, Activation.SILU);
       k.matmul(s.delta(), s.gated(), rows, layer.down);
       k.add(s.x(), s.delta(), rows);

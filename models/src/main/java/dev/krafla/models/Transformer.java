@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 /** A {@link CausalLm}: one {@link Architecture}'s layers under an output head. */
 final class Transformer implements CausalLm {
   /** Another name whenever results change: caches on disk depend on it. */
-  private static final String ARITHMETIC = "activations16";
+  private static final String ARITHMETIC = "activations16-gate8";
 
   private final ModelConfig config;
   private final ModelInfo info;

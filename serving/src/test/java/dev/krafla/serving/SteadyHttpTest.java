@@ -36,7 +36,7 @@ class SteadyHttpTest {
   private static final int PARTS = 10;
   private static final int WARM_PARTS = 3;
 
-  /** Room for some 40 of the 64: answers are preempted, and cached prefixes evicted. */
+  /** Room for some 40 of the 64: requests wait for room, and cached prefixes are evicted. */
   private static final long KV_BYTES = 96L << 20;
 
   private static final List<String> SUBJECTS =
@@ -57,7 +57,7 @@ class SteadyHttpTest {
       assertThat(model.worker.drain(Duration.ofMinutes(1))).isTrue();
       EngineStats stats = model.engine.stats();
       System.out.printf("steady over HTTP, %d left: %s%n", left.get(), stats);
-      System.out.printf("resident KiB: %s%n", memory);
+      System.out.printf("KiB held: %s%n", memory);
       assertThat(stats.failed()).isZero();
       assertThat(stats.rejected()).isZero();
       assertThat(stats.usedBlocks()).isZero();

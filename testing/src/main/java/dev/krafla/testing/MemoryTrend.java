@@ -3,7 +3,12 @@ package dev.krafla.testing;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How much memory a process holds as it goes on working, sampled between rounds of it. */
+/**
+ * How much memory a process holds as it goes on working, sampled between rounds of it: all that is
+ * not Java heap, and the objects that live. Heap that is committed but free is left out, because
+ * the collector enlarges and shrinks it as it sees fit: resident memory alone steps by tens of MB
+ * without anything being kept.
+ */
 public final class MemoryTrend {
   private final List<Long> samples = new ArrayList<>();
 
@@ -11,8 +16,9 @@ public final class MemoryTrend {
   public void sample() {
     System.gc();
     Runtime runtime = Runtime.getRuntime();
-    long heap = (runtime.totalMemory() - runtime.freeMemory()) >> 10;
-    samples.add(ResidentMemory.nowKib().orElse(heap));
+    long free = runtime.freeMemory() >> 10; // of what is committed
+    long heap = runtime.totalMemory() >> 10;
+    samples.add(ResidentMemory.nowKib().orElse(heap) - free);
   }
 
   /**
