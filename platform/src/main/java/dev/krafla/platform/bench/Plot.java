@@ -12,10 +12,10 @@ import java.util.Locale;
  */
 record Plot(
     String title, String xLabel, String yLabel, boolean xLog, boolean dots, List<Series> series) {
-  private static final int WIDTH = 640;
-  private static final int HEIGHT = 300;
+  private static final int WIDTH = 440;
+  private static final int HEIGHT = 240;
   private static final int LEFT = 56;
-  private static final int RIGHT = 12;
+  private static final int RIGHT = 28; // half of the last label
   private static final int TOP = 12;
   private static final int BOTTOM = 44;
   private static final int MAX_POINTS = 500;
