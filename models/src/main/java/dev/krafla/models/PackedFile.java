@@ -7,10 +7,16 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
@@ -26,6 +32,9 @@ import java.util.zip.CRC32C;
  *
  * The key is a digest of everything the bytes depend on. A file that is torn, damaged, of another
  * version or of another key is as good as none.
+ *
+ * <p>Its time of change is when it was used last. Whoever writes one deletes those of the same
+ * folder that nobody has used for {@link #UNUSED_LIMIT}: they can be made again.
  */
 final class PackedFile {
   private static final System.Logger LOG = System.getLogger(PackedFile.class.getName());
@@ -33,6 +42,7 @@ final class PackedFile {
   private static final int VERSION = 1;
   private static final int KEY_BYTES = 32;
   private static final int CHUNK = 16 << 20;
+  static final Duration UNUSED_LIMIT = Duration.ofDays(30);
   private static final int FIXED_BYTES = 8 + 4 + 4 + 8 + KEY_BYTES;
 
   private final Path path;
@@ -69,9 +79,20 @@ final class PackedFile {
           IntStream.range(0, chunks)
               .parallel()
               .allMatch(i -> readChunk(channel, start, target, i, checks[i]));
+      if (sound) {
+        used();
+      }
       return sound || refused("its data is damaged or cut short");
     } catch (IOException | UncheckedIOException e) {
       return Files.exists(path) && refused(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void used() {
+    try {
+      Files.setLastModifiedTime(path, FileTime.from(Instant.now()));
+    } catch (IOException e) {
+      LOG.log(Level.DEBUG, "that {0} was used is not noted: {1}", path, e);
     }
   }
 
@@ -131,6 +152,7 @@ final class PackedFile {
   void write(MemorySegment data) {
     try {
       Files.createDirectories(path.getParent());
+      deleteUnused();
       long room = Files.getFileStore(path.getParent()).getUsableSpace();
       if (room < 2 * data.byteSize()) {
         LOG.log(
@@ -144,6 +166,25 @@ final class PackedFile {
       writeBeside(data);
     } catch (IOException e) {
       LOG.log(Level.INFO, "Packed weights could not be kept for the next start: {0}", e);
+    }
+  }
+
+  private void deleteUnused() throws IOException {
+    FileTime limit = FileTime.from(Instant.now().minus(UNUSED_LIMIT));
+    try (DirectoryStream<Path> all =
+        Files.newDirectoryStream(path.getParent(), "*.{weights,tmp}")) {
+      for (Path file : all) {
+        if (Files.getLastModifiedTime(file).compareTo(limit) < 0) {
+          Files.deleteIfExists(file);
+          LOG.log(
+              Level.INFO,
+              "{0} was not used for {1} days, and is deleted",
+              file,
+              UNUSED_LIMIT.toDays());
+        }
+      }
+    } catch (NoSuchFileException | DirectoryIteratorException e) {
+      LOG.log(Level.DEBUG, "unused packed weights stay until the next time: {0}", e.toString());
     }
   }
 
