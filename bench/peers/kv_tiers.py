@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Time to first token over HTTP by where the prompt's KV is found: computed, memory, disk.
+"""Time to first token over HTTP by where the prompt's KV is found: computed, memory, disk, remote.
 
     python3 bench/peers/kv_tiers.py smollm2-135m
+    python3 bench/peers/kv_tiers.py smollm2-135m --remote
 
 Starts `krafla serve` with a cache on disk of its own, asks prompts of about 600 tokens one after
 another on a connection each (streamed, greedy), and starts it anew, once in order and once after
@@ -12,6 +13,11 @@ kill -9:
     memory         the same prompts again
     disk           the same prompts again, each for the first time since the start of the worker
     disk, killed   the same after kill -9
+
+With --remote there is no disk, but a valkey-server or redis-server of the machine's, and instead of the
+last two rows
+
+    remote         the same prompts again, of a second worker that has computed none of them
 
 Every answer to a repeated prompt must equal the first one. Prints a table, with --json an object.
 """
@@ -46,16 +52,35 @@ METRICS = (
 )
 
 
+class SharedServer:
+    """A Redis or Valkey server that keeps nothing on disk."""
+
+    def __init__(self) -> None:
+        program = shutil.which("valkey-server") or shutil.which("redis-server")
+        if program is None:
+            raise SystemExit("no valkey-server or redis-server; install one of them")
+        self.port = http_rounds.free_port()
+        self.process = subprocess.Popen(
+            [program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "",
+             "--appendonly", "no"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        )
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
 class Worker:
     """One life of the server; `krafla` becomes the JVM, so a signal reaches it."""
 
-    def __init__(self, model: Path, folder: Path, options: argparse.Namespace) -> None:
+    def __init__(self, model: Path, store: list[str], options: argparse.Namespace) -> None:
         self.log = tempfile.TemporaryFile()
         port = http_rounds.free_port()
         self.base = f"http://127.0.0.1:{port}/v1"
         self.process = subprocess.Popen(
             [str(ROOT / "krafla"), "serve", str(model), "--id", "peer", "--port", str(port),
-             "--threads", str(options.threads), "--kv-disk", "8GiB", "--kv-disk-dir", str(folder)],
+             "--threads", str(options.threads), *store],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT,
         )
         started = time.monotonic()
@@ -113,12 +138,14 @@ def require_same(name: str, answers: list[Answer], expected: list[Answer]) -> No
             raise SystemExit(f"{name}: answer {i} is {a.text!r}, not {b.text!r}")
 
 
-def measure(model: Path, folder: Path, options: argparse.Namespace) -> dict:
+def measure(
+    model: Path, store: list[str], lives: list[tuple], options: argparse.Namespace
+) -> dict:
     rows, starts, tiers = [], [], []
     asked = prompts(options)
     rng = random.Random(options.seed)
     beginning = http_load.words(rng, options.words * 95 // 100)
-    worker = Worker(model, folder, options)
+    worker = Worker(model, store, options)
     try:
         progress("warming up")
         warm = prompts(argparse.Namespace(**{**vars(options), "seed": options.seed + 999}))
@@ -136,10 +163,10 @@ def measure(model: Path, folder: Path, options: argparse.Namespace) -> dict:
         require_same("memory", answers, expected)
         rows.append(row("memory", answers))
         time.sleep(SETTLE_SECONDS)
-        for how, name in ((signal.SIGTERM, "disk"), (signal.SIGKILL, "disk, killed")):
+        for how, name in lives:
             progress(name)
             worker.end(how)
-            worker = Worker(model, folder, options)
+            worker = Worker(model, store, options)
             starts.append(worker.start_seconds)
             answers = ask_all(worker.base, asked, options.max_tokens)
             require_same(name, answers, expected)
@@ -182,15 +209,27 @@ def main() -> None:
     parser.add_argument("--words", type=int, default=565, help="in a prompt, some 1.05 tokens each")
     parser.add_argument("--max-tokens", type=int, default=16, help="of an answer")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--remote", action="store_true", help="a shared server in place of a disk")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     facts = machine.describe()
-    folder = Path(tempfile.mkdtemp(prefix="krafla-kv-"))
-    try:
-        result = measure(find_model(options.model).path, folder / "kv", options)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    model = find_model(options.model).path
+    if options.remote:
+        server = SharedServer()
+        try:
+            store = ["--kv-disk", "0", "--kv-remote", f"redis://127.0.0.1:{server.port}"]
+            result = measure(model, store, [(signal.SIGTERM, "remote")], options)
+        finally:
+            server.end()
+    else:
+        folder = tempfile.mkdtemp(prefix="krafla-kv-")
+        try:
+            store = ["--kv-disk", "8GiB", "--kv-disk-dir", f"{folder}/kv"]
+            lives = [(signal.SIGTERM, "disk"), (signal.SIGKILL, "disk, killed")]
+            result = measure(model, store, lives, options)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
     if options.json:
         print(json.dumps({"machine": facts, "command": command_line(), **result}, indent=2))
     else:

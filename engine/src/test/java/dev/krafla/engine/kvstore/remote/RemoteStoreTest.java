@@ -10,18 +10,25 @@ import dev.krafla.testing.RedisServer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Against a real server, where the machine has one. */
 class RemoteStoreTest {
@@ -277,5 +284,67 @@ class RemoteStoreTest {
       }
       assertThat(String.join("\n", log)).contains("NOAUTH", "WRONGPASS").doesNotContain("hunter");
     }
+  }
+
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void speaksTlsToAServerWhoseCertificateIsTrustedAndToNoOther(@TempDir Path folder)
+      throws Exception {
+    KeyStore keys = selfSigned(folder.resolve("keys.p12"));
+    var pem = Base64.getMimeEncoder(64, new byte[] {'\n'});
+    Path certificate =
+        Files.writeString(
+            folder.resolve("cert.pem"),
+            "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
+                .formatted(pem.encodeToString(keys.getCertificate("server").getEncoded())));
+    Path key =
+        Files.writeString(
+            folder.resolve("key.pem"),
+            "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n"
+                .formatted(
+                    pem.encodeToString(
+                        keys.getKey("server", "secret".toCharArray()).getEncoded())));
+    int port = RedisServer.freePort();
+    String options =
+        "--tls-port %d --tls-cert-file %s --tls-key-file %s --tls-auth-clients no"
+            .formatted(port, certificate, key);
+    try (RedisServer server = RedisServer.start(options.split(" "))) {
+      RemoteConfig strict = config("rediss://localhost:" + port);
+      try (RemoteStore store = RemoteStore.open(strict)) {
+        assertThat(store.isAvailable()).isFalse(); // nobody vouches for it
+      }
+      TrustManagerFactory trust =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      KeyStore trusted = KeyStore.getInstance("PKCS12");
+      trusted.load(null, null);
+      trusted.setCertificateEntry("server", keys.getCertificate("server"));
+      trust.init(trusted);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, trust.getTrustManagers(), null);
+      RemoteConfig trusting = strict.withTls(context.getSocketFactory());
+      try (RemoteStore store = RemoteStore.open(trusting)) {
+        assertThat(store.write(key(1), content(1))).isTrue();
+        assertThat(reads(store, 1)).isTrue();
+        assertThat(reads(store, 2)).isFalse();
+        assertThat(server.ask("STRLEN", name(1))).isEqualTo((long) BYTES);
+      }
+      RemoteConfig otherName =
+          config("rediss://127.0.0.1:" + port).withTls(context.getSocketFactory());
+      try (RemoteStore store = RemoteStore.open(otherName)) {
+        assertThat(store.isAvailable()).isFalse(); // the certificate is localhost's
+      }
+    }
+  }
+
+  private static KeyStore selfSigned(Path file) throws Exception {
+    String options =
+        "-genkeypair -alias server -keyalg EC -groupname secp256r1 -dname CN=localhost"
+            + " -ext san=dns:localhost -validity 2 -storetype PKCS12 -storepass secret -keystore";
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+    command.addAll(List.of(options.split(" ")));
+    command.add(file.toString());
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+    return KeyStore.getInstance(file.toFile(), "secret".toCharArray());
   }
 }
