@@ -91,7 +91,7 @@ final class Puller {
     Reason reason = failure.get().reason();
     boolean isNew = failures.merge(reason, 1L, Long::sum) == 1;
     LOG.log(
-        isNew ? Level.WARNING : Level.DEBUG,
+        isNew && reason != Reason.CANCELLED ? Level.WARNING : Level.DEBUG,
         "The KV of a prompt did not come from {0} port {1} ({2}: {3}); it is computed here. Further"
             + " failures of this kind are only counted",
         pull.remote().host(),
