@@ -8,6 +8,7 @@ module dev.krafla.serving {
   requires io.prometheus.metrics.model;
   requires io.prometheus.writer.text;
   requires java.net.http;
+  requires org.zeromq.jeromq;
   requires static org.jspecify;
 
   exports dev.krafla.serving;

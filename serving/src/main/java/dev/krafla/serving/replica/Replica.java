@@ -1,5 +1,6 @@
 package dev.krafla.serving.replica;
 
+import dev.krafla.serving.kvevents.KvEventFeed;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -10,6 +11,7 @@ public final class Replica {
   private final Circuit circuit;
   private volatile ReplicaHealth health = ReplicaHealth.NOT_SEEN;
   private volatile OptionalInt number = OptionalInt.empty(); // in the router, once it was ready
+  private Optional<KvEventFeed> events = Optional.empty(); // guarded by this
 
   Replica(ReplicaSpec spec, Optional<String> key, Circuit circuit) {
     this.spec = spec;
@@ -46,6 +48,12 @@ public final class Replica {
 
   void number(OptionalInt inRouter) {
     number = inRouter;
+  }
+
+  /** Listens to its events with {@code feed}, and no more with the one before. */
+  synchronized void events(Optional<KvEventFeed> feed) {
+    events.ifPresent(KvEventFeed::close);
+    events = feed;
   }
 
   /** Whether it serves {@code model}. */

@@ -1,5 +1,7 @@
 package dev.krafla.serving.replica;
 
+import dev.krafla.serving.kvevents.KvEventFeed;
+import dev.krafla.serving.kvevents.KvEventListener;
 import dev.krafla.serving.route.RouteRequest;
 import dev.krafla.serving.route.Router;
 import java.net.URI;
@@ -19,6 +21,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 
 /**
@@ -143,6 +146,7 @@ public final class ReplicaPool implements AutoCloseable {
         byNumber.remove(replica.number().getAsInt());
         router.remove(replica.number().getAsInt());
         replica.number(OptionalInt.empty());
+        replica.events(Optional.empty());
       }
     }
   }
@@ -171,7 +175,7 @@ public final class ReplicaPool implements AutoCloseable {
   private void note(Replica replica, ReplicaHealth seen) {
     synchronized (replica) {
       ReplicaHealth before = replica.health();
-      tellRouter(replica, seen);
+      tellRouter(replica, seen); // under the lock that events wait for, too
       replica.health(seen);
       if (before.ready() != seen.ready()) {
         LOG.log(
@@ -193,6 +197,49 @@ public final class ReplicaPool implements AutoCloseable {
       int number = replica.number().getAsInt();
       router.available(number, seen.ready());
       seen.load().kvUsage().ifPresent(share -> router.kvUsage(number, share));
+      if (seen.ready() != replica.health().ready()) { // what it told before counts no more
+        replica.events(seen.ready() ? listen(replica) : Optional.empty());
+      }
+    }
+  }
+
+  private Optional<KvEventFeed> listen(Replica replica) {
+    return replica
+        .spec()
+        .events()
+        .map(source ->
+            KvEventFeed.start(
+                source.endpoint(),
+                source.replay(),
+                source.topic(),
+                settings.blockTokens(),
+                MOST_BLOCKS,
+                new CacheNews(replica, router)));
+  }
+
+  /** Tells the router what a replica holds. */
+  private record CacheNews(Replica replica, Router router) implements KvEventListener {
+    @Override
+    public void stored(long[] keys) {
+      tell(number -> router.stored(number, keys));
+    }
+
+    @Override
+    public void evicted(long[] keys) {
+      tell(number -> router.evicted(number, keys));
+    }
+
+    @Override
+    public void forgotten() {
+      tell(router::forget);
+    }
+
+    private void tell(IntConsumer news) {
+      synchronized (replica) { // else it might be taken out meanwhile
+        if (replica.health().ready()) {
+          replica.number().ifPresent(news);
+        }
+      }
     }
   }
 
