@@ -11,7 +11,6 @@ import dev.krafla.models.CausalLm;
 import dev.krafla.models.LoadOptions;
 import dev.krafla.models.ModelLoader;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -133,12 +132,8 @@ public final class SharedPrefixDecode {
       int[] rows = IntStream.range(from, from + count).map(i -> tokens[i]).toArray();
       lm.forward(new Batch(layout, rows, new int[0], 0), kv, logits);
     }
-    long bytes = blocks * kv.blockStride();
-    for (int layer = 0; layer < kv.shape().layers(); layer++) {
-      MemorySegment slab = kv.slab(layer);
-      for (int s = 1; s < sequences; s++) {
-        slab.asSlice(s * bytes, bytes).copyFrom(slab.asSlice(0, bytes));
-      }
+    for (int b = blocks; b < sequences * blocks; b++) {
+      kv.block(b).copyFrom(kv.block(b % blocks));
     }
   }
 

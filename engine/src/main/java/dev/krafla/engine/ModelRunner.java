@@ -105,34 +105,22 @@ final class ModelRunner implements BlockCopy, AutoCloseable {
 
   /** Bytes of one block over all layers. */
   long blockBytes() {
-    return kv.shape().layers() * kv.blockStride();
+    return kv.blockStride();
   }
 
   /** Copies a block of all layers to {@code to}, the first layer first. */
   void copyBlock(int block, MemorySegment to) {
-    long stride = kv.blockStride();
-    for (int layer = 0; layer < kv.shape().layers(); layer++) {
-      MemorySegment.copy(kv.slab(layer), block * stride, to, layer * stride, stride);
-    }
+    to.copyFrom(kv.block(block));
   }
 
-  /** The memory of a block, by layer. Callable from any thread. */
+  /** The memory of a block, the first layer first. Callable from any thread. */
   ByteBuffer[] blockBuffers(int block) {
-    long stride = kv.blockStride();
-    var buffers = new ByteBuffer[kv.shape().layers()];
-    for (int layer = 0; layer < buffers.length; layer++) {
-      buffers[layer] = kv.slab(layer).asSlice(block * stride, stride).asByteBuffer();
-    }
-    return buffers;
+    return new ByteBuffer[] {kv.block(block).asByteBuffer()};
   }
 
   @Override
   public void copy(int from, int to) {
-    long stride = kv.blockStride();
-    for (int layer = 0; layer < kv.shape().layers(); layer++) {
-      MemorySegment slab = kv.slab(layer);
-      MemorySegment.copy(slab, from * stride, slab, to * stride, stride);
-    }
+    kv.block(to).copyFrom(kv.block(from));
   }
 
   @Override
