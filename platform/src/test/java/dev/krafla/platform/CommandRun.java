@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 
 /** One run of the command line in this JVM, without a terminal; standard output by lines. */
 final class CommandRun {
@@ -61,6 +63,15 @@ final class CommandRun {
       if (line.matches(regex)) {
         return line;
       }
+    }
+  }
+
+  /** Waits until what it has written to standard error has a part that matches {@code regex}. */
+  void awaitErr(String regex) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (!Pattern.compile(regex).matcher(err()).find()) {
+      assertThat(System.nanoTime()).as("no %s in%n%s", regex, err()).isLessThan(end);
+      LockSupport.parkNanos(5_000_000);
     }
   }
 
