@@ -1,5 +1,7 @@
 package dev.krafla.kernels;
 
+import static java.util.Objects.requireNonNull;
+
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -10,8 +12,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The compute pool of every tier. Workers wait for the next task in three stages: spin (hand-over
  * well under a microsecond), yield (so that a busy neighbour gets the core), park (an idle engine
- * costs nothing; waking takes tens of microseconds). The caller of {@link #run} spins, then yields,
- * until the last worker is done.
+ * costs nothing; waking takes tens of microseconds). The caller of {@link #run} takes over the
+ * shares that no worker has begun when its own is done: one that still sleeps, or whose core
+ * another process has, is not waited for. For those that are at it, it spins, then yields.
+ *
+ * <p>INVARIANT: a share is run by whoever advances its member's {@code claimed} cell from the last
+ * generation to the task's, and {@link #run} returns when all are done: so a worker that comes late
+ * cannot begin a share of a task that is over.
  *
  * <p>INVARIANT: a worker sets its {@code parked} flag before it looks at {@code generation} for the
  * last time, and the caller advances {@code generation} before it looks at the flags; both are
@@ -31,8 +38,13 @@ public final class SpinPool implements ComputePool {
   private final AtomicBoolean busy = new AtomicBoolean();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-  /** Cell 0: generation, advanced by one per task. Cell m ≥ 1: the last one member m finished. */
+  /**
+   * Cell 0: generation, advanced by one per task. Cell m ≥ 1: the last one whose share m is done.
+   */
   private final int[] generations;
+
+  /** Cell m ≥ 1: the last generation whose share m somebody has begun. */
+  private final int[] claimed;
 
   /** Cell m: 1 while member m is parked or about to. */
   private final int[] parked;
@@ -46,6 +58,7 @@ public final class SpinPool implements ComputePool {
       throw new IllegalArgumentException("pool of %d threads; needs at least 1".formatted(size));
     }
     generations = new int[(size + 1) * STRIDE];
+    claimed = new int[(size + 1) * STRIDE];
     parked = new int[(size + 1) * STRIDE];
     workers = new Thread[size - 1];
     for (int i = 0; i < workers.length; i++) {
@@ -81,6 +94,9 @@ public final class SpinPool implements ComputePool {
       CELL.setVolatile(generations, 0, generation);
       wakeParked();
       runShare(body, 0);
+      for (int m = 1; m <= workers.length; m++) {
+        runUnlessClaimed(body, m, generation);
+      }
       awaitWorkers(generation);
       this.body = null;
     } finally {
@@ -157,11 +173,18 @@ public final class SpinPool implements ComputePool {
       if (closed) {
         return;
       }
-      Body task = body;
-      if (task != null) {
-        runShare(task, member);
-      }
-      CELL.setRelease(generations, member * STRIDE, seen);
+      runUnlessClaimed(body, member, seen);
+    }
+  }
+
+  /**
+   * Runs share {@code member} of generation {@code generation}, unless somebody has begun it. The
+   * worker's {@code task} may be of a later generation, or none: then the share is claimed already.
+   */
+  private void runUnlessClaimed(@Nullable Body task, int member, int generation) {
+    if (CELL.compareAndSet(claimed, member * STRIDE, generation - 1, generation)) {
+      runShare(requireNonNull(task), member);
+      CELL.setRelease(generations, member * STRIDE, generation);
     }
   }
 

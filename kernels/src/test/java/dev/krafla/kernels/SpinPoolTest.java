@@ -3,6 +3,7 @@ package dev.krafla.kernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
@@ -48,8 +49,30 @@ class SpinPoolTest {
       var calls = new AtomicInteger();
       for (int round = 1; round <= 5; round++) {
         awaitParked();
-        pool.run((member, members) -> calls.incrementAndGet());
+        int others = 3 * round - 1;
+        pool.run((member, members) -> {
+          while (member == 0 && calls.get() < others) { // so that the caller takes over no share
+            Thread.onSpinWait();
+          }
+          calls.incrementAndGet();
+        });
         assertThat(calls).hasValue(3 * round);
+      }
+    }
+  }
+
+  @Test
+  void sharesOfWorkersThatSleepAreTakenOverByTheCaller() throws InterruptedException {
+    try (SpinPool pool = new SpinPool(8)) {
+      Thread caller = Thread.currentThread();
+      var takenOver = new AtomicBoolean();
+      while (!takenOver.get()) { // a sleeping worker takes longer to wake than these shares take
+        awaitParked();
+        pool.run((member, members) -> {
+          if (member > 0 && Thread.currentThread() == caller) {
+            takenOver.set(true);
+          }
+        });
       }
     }
   }
