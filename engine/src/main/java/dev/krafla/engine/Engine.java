@@ -278,7 +278,12 @@ public final class Engine implements AutoCloseable {
 
   private KeyChain promptKeys(Request request, PrefixHasher hasher) {
     KeyChain keys =
-        hasher.root(limits.model(), limits.kvType(), request.terms().tenant(), request.cacheSalt());
+        hasher.root(
+            limits.model(),
+            limits.kvType(),
+            request.terms().tenant(),
+            request.cacheSalt(),
+            config.sharedPrefixes().blocks(request.prompt()));
     hasher.extend(keys, request.prompt(), request.prompt().length);
     return keys;
   }

@@ -30,6 +30,7 @@ import java.util.function.Consumer;
  *     first: they come back where that is faster than computing again; used with {@code
  *     prefixCaching}. The engine closes them
  * @param scheduling who goes first, and what each class of requests may expect
+ * @param sharedPrefixes beginnings of prompts whose blocks all tenants share
  * @param transfer how KV goes to other workers and comes from them; absent: this one works alone
  */
 public record EngineConfig(
@@ -44,6 +45,7 @@ public record EngineConfig(
     int maxDraftTokens,
     List<KvStore> kvStores,
     SchedulingPolicy scheduling,
+    SharedPrefixes sharedPrefixes,
     Optional<TransferConfig> transfer) {
 
   /** F16 cache of up to a sixth of the memory, 512 tokens a step, 64 answers at once. */
@@ -60,6 +62,7 @@ public record EngineConfig(
           8,
           List.of(),
           SchedulingPolicy.DEFAULTS,
+          SharedPrefixes.NONE,
           Optional.empty());
 
   public EngineConfig {
@@ -140,6 +143,11 @@ public record EngineConfig(
     return with(c -> c.kvStores = List.of(stores));
   }
 
+  /** Lets all tenants share the blocks of {@code prefixes}, and no others. */
+  public EngineConfig withSharedPrefixes(SharedPrefixes prefixes) {
+    return with(c -> c.sharedPrefixes = prefixes);
+  }
+
   /** Shares prompts and answers with other workers. */
   public EngineConfig withTransfer(TransferConfig config) {
     return with(c -> c.transfer = Optional.of(config));
@@ -164,6 +172,7 @@ public record EngineConfig(
     int maxDraftTokens;
     List<KvStore> kvStores;
     SchedulingPolicy scheduling;
+    SharedPrefixes sharedPrefixes;
     Optional<TransferConfig> transfer;
 
     Draft(EngineConfig from) {
@@ -178,6 +187,7 @@ public record EngineConfig(
       maxDraftTokens = from.maxDraftTokens;
       kvStores = from.kvStores;
       scheduling = from.scheduling;
+      sharedPrefixes = from.sharedPrefixes;
       transfer = from.transfer;
     }
 
@@ -194,6 +204,7 @@ public record EngineConfig(
           maxDraftTokens,
           kvStores,
           scheduling,
+          sharedPrefixes,
           transfer);
     }
   }

@@ -17,7 +17,8 @@ import java.util.function.Consumer;
  * @param showSpecial write control tokens out in the text, as parsers of tool calls need it; end
  *     tokens that end the answer are never written
  * @param constraint what the output must match
- * @param cacheSalt requests share cached prefixes only within one salt of one tenant
+ * @param cacheSalt requests share cached prefixes only within one salt of one tenant, but for what
+ *     the operator has declared: {@link SharedPrefixes}
  * @param terms whose it is, and how soon it is wanted
  * @param handOff what another worker does of it; absent: nothing
  */

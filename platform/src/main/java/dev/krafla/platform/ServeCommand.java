@@ -5,6 +5,7 @@ import dev.krafla.engine.EngineConfig;
 import dev.krafla.engine.kvstore.KvStore;
 import dev.krafla.engine.kvstore.remote.RemoteConfig;
 import dev.krafla.engine.kvstore.remote.RemoteStore;
+import dev.krafla.serving.SharedPrompts;
 import dev.krafla.serving.Worker;
 import dev.krafla.serving.WorkerConfig;
 import dev.krafla.serving.ledger.LedgerFile;
@@ -12,9 +13,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +93,15 @@ final class ServeCommand implements Callable<Integer> {
   private int maxQueued = EngineConfig.DEFAULTS.maxQueued();
 
   @Option(
+      names = "--shared-prompt",
+      paramLabel = "FILE",
+      description = {
+        "Text file with a system prompt, or another beginning of prompts, that is no secret: its",
+        "KV is shared by all tenants, and no other is. May be given several times."
+      })
+  private List<Path> sharedPrompts = List.of();
+
+  @Option(
       names = "--drain-seconds",
       paramLabel = "N",
       converter = PositiveInt.class,
@@ -131,9 +143,14 @@ final class ServeCommand implements Callable<Integer> {
       Optional<RemoteConfig> remote,
       long started)
       throws InterruptedException, IOException {
+    List<String> shared = sharedTexts();
     LocalModel local = context.models().get(model, context.progress());
     try (OpenModel open = warm(OpenModel.load(local, engineOptions, context));
-        Engine engine = EngineOptions.start(open, engineConfig(remote));
+        Engine engine =
+            EngineOptions.start(
+                open,
+                engineConfig(remote)
+                    .withSharedPrefixes(SharedPrompts.of(open.served(name(local)), shared)));
         Worker worker = start(address, engine, open)) {
       ledger.ifPresent(
           file -> ledgerOptions.record(engine, file, name(local), worker.url().getAuthority()));
@@ -151,6 +168,21 @@ final class ServeCommand implements Callable<Integer> {
       stop.await();
       drain(worker, engine);
     }
+  }
+
+  private List<String> sharedTexts() throws IOException {
+    var texts = new ArrayList<String>();
+    for (Path file : sharedPrompts) {
+      if (!Files.isReadable(file)) {
+        throw new UserError("--shared-prompt %s cannot be read".formatted(file));
+      }
+      String text = Files.readString(file).strip();
+      if (text.isEmpty()) {
+        throw new UserError("--shared-prompt %s is empty".formatted(file));
+      }
+      texts.add(text);
+    }
+    return texts;
   }
 
   private OpenModel warm(OpenModel open) {

@@ -130,6 +130,37 @@ class ServeCommandTest {
   }
 
   @Test
+  void aSharedPromptOfAFileIsFoundByAnotherSalt() throws Exception {
+    Path file = Files.writeString(folder.resolve("system.txt"), "Hello? ".repeat(20) + "\n");
+    CommandRun serve =
+        CommandRun.start(
+            home,
+            "serve",
+            model,
+            "--port",
+            "0",
+            "--kv-disk",
+            "0",
+            "--shared-prompt",
+            file.toString());
+    try (OpenAiClient client = client(serve, Optional.empty())) {
+      for (String salt : List.of("one", "two")) {
+        var body = question("tiny", 5).toJson().put("cache_salt", salt);
+        body.withArray("messages")
+            .insertObject(0)
+            .put("role", "system")
+            .put("content", "Hello? ".repeat(20).strip());
+        client.chat(ChatRequest.parse(body));
+      }
+      assertThat(client.metrics())
+          .containsPattern("vllm:prefix_cache_hits_total\\{[^}]*} [1-9][0-9]");
+    } finally {
+      serve.stop.request();
+    }
+    assertThat(serve.exitCode()).isZero();
+  }
+
+  @Test
   void servesWithoutTheSharedServerWhereItIsNotThere() throws Exception {
     CommandRun serve =
         CommandRun.start(
@@ -272,6 +303,7 @@ class ServeCommandTest {
         "--kv-remote     | http://a   | 1 | does not begin with redis://",
         "--kv-remote     | redis://u:p@h | 1 | comes with a password",
         "--kv-remote-ttl | ever       | 2 | 'ever' is no time",
+        "--shared-prompt | /nowhere   | 1 | --shared-prompt /nowhere cannot be read",
         "--port          | 70000      | 1 | it must be 0 to 65535",
         "--host          | 192.0.2.1  | 1 | cannot listen at 192.0.2.1",
         "--api-key-file  | /nowhere   | 1 | cannot be read",

@@ -11,12 +11,37 @@ import java.util.Arrays;
 public final class KeyChain {
   private final long rootHigh;
   private final long rootLow;
+  private final int sharedBlocks; // whose keys do not depend on the owner
+  private final KvKey owner; // tenant and salt, on which all other keys depend
+  private long borderHigh; // what the key after the shared ones continues, once these are there
+  private long borderLow;
   private long[] keys = new long[16]; // high, low by block
   private int size;
 
-  KeyChain(long rootHigh, long rootLow) {
-    this.rootHigh = rootHigh;
-    this.rootLow = rootLow;
+  /**
+   * @param root what all keys depend on
+   * @param owner what the keys after the first {@code sharedBlocks} depend on as well
+   */
+  KeyChain(KvKey root, int sharedBlocks, KvKey owner) {
+    this.rootHigh = root.high();
+    this.rootLow = root.low();
+    this.sharedBlocks = sharedBlocks;
+    this.owner = owner;
+  }
+
+  /** Whether the next key is the first that depends on the owner, and {@link #cross} is to come. */
+  boolean atBorder() {
+    return size == sharedBlocks && size > 0;
+  }
+
+  KvKey owner() {
+    return owner;
+  }
+
+  /** Sets what the key after the shared ones continues: their last one and the owner. */
+  void cross(KvKey border) {
+    borderHigh = border.high();
+    borderLow = border.low();
   }
 
   /** Blocks with a key. */
@@ -40,11 +65,11 @@ public final class KeyChain {
   }
 
   long lastHigh() {
-    return size == 0 ? rootHigh : high(size - 1);
+    return atBorder() ? borderHigh : size == 0 ? rootHigh : high(size - 1);
   }
 
   long lastLow() {
-    return size == 0 ? rootLow : low(size - 1);
+    return atBorder() ? borderLow : size == 0 ? rootLow : low(size - 1);
   }
 
   void add(long high, long low) {
@@ -66,7 +91,9 @@ public final class KeyChain {
 
   /** A chain that starts with the same keys and grows by itself. */
   public KeyChain copy() {
-    var copy = new KeyChain(rootHigh, rootLow);
+    var copy = new KeyChain(new KvKey(rootHigh, rootLow), sharedBlocks, owner);
+    copy.borderHigh = borderHigh;
+    copy.borderLow = borderLow;
     copy.keys = keys.clone();
     copy.size = size;
     return copy;

@@ -40,8 +40,19 @@ public final class PrefixHasher {
    * @param model identity of the weights and of the arithmetic that runs them
    */
   public KeyChain root(String model, KvType type, String tenant, String salt) {
-    KvKey root = digest(model, type.name(), tenant, salt);
-    return new KeyChain(root.high(), root.low());
+    KvKey owner = digest(model, type.name(), tenant, salt);
+    return new KeyChain(owner, 0, owner);
+  }
+
+  /**
+   * An empty chain whose first {@code sharedBlocks} keys depend on neither tenant nor salt, and all
+   * after them on both: chains of other tenants have the first in common and no other.
+   */
+  public KeyChain root(String model, KvType type, String tenant, String salt, int sharedBlocks) {
+    KeyChain own = root(model, type, tenant, salt);
+    // Of another number of parts, so that no tenant's root is this one.
+    KvKey shared = digest(model, type.name(), "shared", "by", "all");
+    return sharedBlocks == 0 ? own : new KeyChain(shared, sharedBlocks, own.owner());
   }
 
   /** Stands for all that the KV of one model and cache type has in common. */
@@ -78,6 +89,10 @@ public final class PrefixHasher {
     return new PromptKey((long) LONG.get(digest, 0), (long) LONG.get(digest, Long.BYTES));
   }
 
+  private KvKey border(KvKey lastShared, KvKey owner) {
+    return digest(lastShared.hex(), owner.hex());
+  }
+
   /** Adds the keys of all blocks that the first {@code numTokens} of {@code tokens} fill. */
   public void extend(KeyChain chain, int[] tokens, int numTokens) {
     while ((chain.size() + 1) * KvCache.BLOCK_TOKENS <= numTokens) {
@@ -89,6 +104,9 @@ public final class PrefixHasher {
       }
       byte[] digest = sha256.digest(input);
       chain.add((long) LONG.get(digest, 0), (long) LONG.get(digest, Long.BYTES));
+      if (chain.atBorder()) {
+        chain.cross(border(chain.key(chain.size() - 1), chain.owner()));
+      }
     }
   }
 }
