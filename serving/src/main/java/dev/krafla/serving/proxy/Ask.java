@@ -24,6 +24,11 @@ record Ask(
     Optional<String> model,
     boolean stream,
     RouteRequest routing) {
+  /** The same, to be routed by other keys. */
+  Ask withKeys(RouteRequest better) {
+    return new Ask(path, headers, bytes, json, model, stream, better);
+  }
+
   /** The routes that go to a replica. */
   enum Path {
     CHAT("/v1/chat/completions", true),

@@ -31,6 +31,7 @@ final class Dispatcher {
   private final ReplicaPool pool;
   private final Upstream upstream;
   private final RemotePrefill remotePrefill;
+  private final TokenLookup tokens;
   private final ProxyConfig config;
   private final ProxyMetrics metrics;
 
@@ -39,6 +40,7 @@ final class Dispatcher {
     this.upstream = upstream;
     this.config = config;
     this.metrics = metrics;
+    this.tokens = new TokenLookup(pool, upstream, metrics);
     this.remotePrefill = new RemotePrefill(pool, upstream, config.minRemoteTokens(), metrics);
   }
 
@@ -55,7 +57,8 @@ final class Dispatcher {
   }
 
   /** Returns once the answer is out. */
-  void dispatch(ProxyCall call, Ask ask) {
+  void dispatch(ProxyCall call, Ask asked) {
+    Ask ask = tokens.withTokens(call, asked);
     Set<Replica> tried = new HashSet<>();
     List<Tried.Failed> failures = new ArrayList<>();
     Optional<Tried.SentAway> sentAway = Optional.empty();

@@ -83,6 +83,16 @@ record PromptKeys(long[] keys, int tokens) {
     return text.keys();
   }
 
+  /** Whether a request's prompt is token ids already. */
+  static boolean hasTokens(ObjectNode body) {
+    JsonNode prompt = body.get("prompt");
+    if (!(prompt instanceof ArrayNode several) || several.isEmpty()) {
+      return false;
+    }
+    JsonNode first = several.get(0);
+    return first.isNumber() || first.isArray();
+  }
+
   private static PromptKeys tokens(ArrayNode ids, long root, int blockTokens) {
     int[] tokens = new int[ids.size()];
     for (int i = 0; i < tokens.length; i++) {

@@ -41,6 +41,7 @@ final class ProxyMetrics {
   private final Counter failed;
   private final Counter requests;
   private final Counter prefills;
+  private final Counter tokenized;
   private final Counter promptTokens;
   private final Counter uncachedTokens;
 
@@ -66,6 +67,11 @@ final class ProxyMetrics {
         counter(
             "krafla_router_prefills_total",
             "Prompts for decode replicas: remote, not_worth_it, no_replica, failed.",
+            "outcome");
+    tokenized =
+        counter(
+            "krafla_router_tokenized_total",
+            "Prompts whose tokens were asked of a replica: found, failed.",
             "outcome");
     promptTokens =
         Counter.builder()
@@ -180,6 +186,10 @@ final class ProxyMetrics {
 
   void prefill(String outcome) {
     prefills.labelValues(outcome).inc();
+  }
+
+  void tokenized(String outcome) {
+    tokenized.labelValues(outcome).inc();
   }
 
   /** A request has ended with this status; 0: its client left before. */
