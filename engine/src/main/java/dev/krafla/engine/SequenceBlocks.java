@@ -53,6 +53,29 @@ final class SequenceBlocks {
     return s.keys == null ? 0 : pool.acquirePrefix(s.keys, hitLimit(s), s.blocks);
   }
 
+  /**
+   * Lets {@code s}, which owns the blocks of its beginning that are in memory, go on with the first
+   * tokens of a block that another has gone on with: copies it. Gives how many tokens that is, the
+   * last of {@code s} never among them.
+   */
+  int takeContinuation(Sequence s) {
+    int blocks = s.blocks.size();
+    int from = blocks * BLOCK_TOKENS;
+    int to = Math.min(from + BLOCK_TOKENS, s.numTokens() - 1);
+    if (s.keys == null || from >= to) {
+      return 0;
+    }
+    var lender = new BlockTable();
+    int common = pool.acquireContinuation(s.keys, blocks, s.tokens(), from, to, lender);
+    if (common > 0 && pool.allocate(s.blocks, 1)) {
+      copier.copy(lender.get(0), s.blocks.get(blocks));
+    } else {
+      common = 0;
+    }
+    pool.release(lender);
+    return common;
+  }
+
   /** Lets the tiers below know that the beginning which {@code s} took is in use. */
   void touchPrefix(Sequence s) {
     if (s.keys != null) {

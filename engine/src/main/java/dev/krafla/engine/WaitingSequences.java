@@ -128,6 +128,9 @@ final class WaitingSequences {
       promised += needed - load.get().count;
       return true;
     }
+    if (!repeat) {
+      s.numComputed += blocks.takeContinuation(s);
+    }
     int tokens = repeat ? 0 : Math.min(s.missing(), budget - step.tokens());
     if (!blocks.cover(
         s, s.numComputed + tokens)) { // embeddings hold the rest, and end by themselves

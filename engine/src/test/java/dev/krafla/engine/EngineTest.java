@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The engine against a model whose every answer is known. */
 class EngineTest {
@@ -120,6 +121,27 @@ class EngineTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 15, 16, 17, 31, 32, 40})
+  void whatTwoPromptsHaveInCommonIsComputedOnceHoweverItLiesInBlocks(int common) {
+    var lm = new FakeLm(200, 512);
+    EngineConfig config = CONFIG.withKvBytes(FakeLm.kvBytes(40));
+    try (Engine engine = Engine.unstarted(lm, new FakeTokenizer(), config)) {
+      int[] first = prompt(new SplittableRandom(2), 48);
+      int[] second = first.clone();
+      second[common] = first[common] == 1 ? 2 : 1;
+      for (int[] prompt : List.of(first, second)) {
+        Request request = Request.of(prompt, 20).withIgnoreEndTokens(true);
+        TokenStream stream = engine.submit(request);
+        runDry(engine);
+        assertThat(stream.usage().cachedTokens())
+            .isEqualTo(Arrays.equals(prompt, first) ? 0 : common);
+        assertThat(Answers.readOne(stream)).isEqualTo(Answers.expected(request, 0, 200));
+      }
+      assertThat(lm.rowsComputed).isEqualTo(48 + 19 + 48 - common + 19);
+    }
+  }
+
   @Test
   void usersWhoShareAPromptsBeginningComputeItOnceEvenWhenTheyComeTogether() {
     var lm = new FakeLm(1100, 512);
@@ -135,14 +157,14 @@ class EngineTest {
       }
       List<TokenStream> streams = requests.stream().map(engine::submit).toList();
       runDry(engine);
-      // 62 full blocks are shared; the first computes all, others what lies beyond.
-      assertThat(lm.rowsComputed).isEqualTo(1010 + 15 * (1010 - 62 * 16));
+      // 62 full blocks and half of the next are shared: others compute what is their own.
+      assertThat(lm.rowsComputed).isEqualTo(1010 + 15 * 10);
       assertThat(engine.stats().computedTokens()).isEqualTo(lm.rowsComputed);
-      assertThat(engine.stats().prefixHitTokens()).isEqualTo(15 * 62 * 16);
+      assertThat(engine.stats().prefixHitTokens()).isEqualTo(15 * 1000);
       assertThat(engine.stats().prefixQueryTokens()).isEqualTo(16 * 1010);
       assertThat(streams.get(0).usage().cachedTokens()).isZero();
       for (int i = 1; i < 16; i++) {
-        assertThat(streams.get(i).usage().cachedTokens()).isEqualTo(62 * 16);
+        assertThat(streams.get(i).usage().cachedTokens()).isEqualTo(1000);
         assertThat(Answers.readOne(streams.get(i)))
             .isEqualTo(Answers.expected(requests.get(i), 0, 1100));
       }

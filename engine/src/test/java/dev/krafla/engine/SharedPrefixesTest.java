@@ -173,15 +173,18 @@ class SharedPrefixesTest {
         for (int i = 0; i < asked.length; i++) {
           asked[i] = prompt(random.nextInt(101), 1 + random.nextInt(60), random.nextInt(2));
           by[i] = tenants[random.nextInt(tenants.length)];
-          int allowed = 0;
+          int blocks = 0; // tokens of whole blocks: these are found
+          int allowed = 0; // beside them, the beginning of a block of one's own
           for (int j = 0; j < i; j++) {
             int same = common(asked[i], asked[j]);
             int open = by[i].equals(by[j]) ? same : Math.min(same, common(asked[i], declared));
-            allowed = Math.max(allowed, Math.min(open, asked[i].length - 1) / 16 * 16);
+            int most = Math.min(open, asked[i].length - 1);
+            blocks = Math.max(blocks, most / 16 * 16);
+            allowed = Math.max(allowed, by[i].equals(by[j]) ? most : most / 16 * 16);
           }
           assertThat(ask(engine, request(by[i], asked[i])).cachedTokens())
               .as("run %d, request %d", run, i)
-              .isEqualTo(allowed);
+              .isBetween(blocks, allowed);
         }
       }
     }

@@ -15,6 +15,7 @@ public final class BlockPool {
   private final int[] prev; // free list, circular through the sentinel numBlocks
   private final int[] next;
   private final PrefixIndex index;
+  private final Continuations continuations; // of the blocks of the index
   private int free;
 
   public BlockPool(int numBlocks) {
@@ -26,6 +27,7 @@ public final class BlockPool {
     this.prev = new int[numBlocks + 1];
     this.next = new int[numBlocks + 1];
     this.index = new PrefixIndex(numBlocks);
+    this.continuations = new Continuations(numBlocks);
     for (int i = 0; i <= numBlocks; i++) {
       next[i] = i == numBlocks ? 0 : i + 1;
       prev[i] = i == 0 ? numBlocks : i - 1;
@@ -54,7 +56,7 @@ public final class BlockPool {
     }
     for (int i = 0; i < count; i++) {
       int block = next[numBlocks];
-      index.remove(block);
+      forget(block);
       unlink(block);
       refCount[block] = 1;
       table.append(block);
@@ -80,6 +82,22 @@ public final class BlockPool {
       table.append(block);
     }
     return hits;
+  }
+
+  /**
+   * Appends to the empty {@code lender} a block that comes after the first {@code blocks} of {@code
+   * keys} and begins as {@code tokens[from … to)} do, and holds on to it. Gives how many of these
+   * tokens it begins with; 0 where there is no such block, and {@code lender} stays empty.
+   */
+  public int acquireContinuation(
+      KeyChain keys, int blocks, int[] tokens, int from, int to, BlockTable lender) {
+    int block = continuations.find(keys, blocks, tokens, from, to);
+    if (block == Continuations.ABSENT) {
+      return 0;
+    }
+    retain(block);
+    lender.append(block);
+    return continuations.common(block, tokens, from, to);
   }
 
   /** How many blocks {@link #acquirePrefix} would find now. Changes nothing. */
@@ -112,6 +130,7 @@ public final class BlockPool {
     assert refCount[block] > 0 : "block " + block + " has no owner";
     if (!index.contains(block) && index.find(keys.high(i), keys.low(i)) == PrefixIndex.ABSENT) {
       index.put(block, keys.high(i), keys.low(i));
+      continuations.put(block, keys, i);
     }
   }
 
@@ -133,7 +152,14 @@ public final class BlockPool {
   /** Forgets every cached prefix; blocks in use stay in use. */
   public void clearIndex() {
     for (int block = 0; block < numBlocks; block++) {
+      forget(block);
+    }
+  }
+
+  private void forget(int block) {
+    if (index.contains(block)) {
       index.remove(block);
+      continuations.remove(block);
     }
   }
 

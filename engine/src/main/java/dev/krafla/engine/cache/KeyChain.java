@@ -1,12 +1,13 @@
 package dev.krafla.engine.cache;
 
 import dev.krafla.engine.kvstore.KvKey;
+import dev.krafla.kernels.KvCache;
 import java.util.Arrays;
 
 /**
- * The keys of a sequence's full blocks: each stands for its block's tokens and all before them, and
- * for everything else that the keys and values depend on (see {@link PrefixHasher#root}). Equal
- * keys mean equal content.
+ * The keys and tokens of a sequence's full blocks. Each key stands for its block's tokens and all
+ * before them, and for everything else that the keys and values depend on (see {@link
+ * PrefixHasher#root}). Equal keys mean equal content.
  */
 public final class KeyChain {
   private final long rootHigh;
@@ -16,6 +17,7 @@ public final class KeyChain {
   private long borderHigh; // what the key after the shared ones continues, once these are there
   private long borderLow;
   private long[] keys = new long[16]; // high, low by block
+  private int[] tokens = new int[8 * KvCache.BLOCK_TOKENS]; // of the blocks
   private int size;
 
   /**
@@ -64,18 +66,29 @@ public final class KeyChain {
     return keys[2 * block + 1];
   }
 
-  long lastHigh() {
-    return atBorder() ? borderHigh : size == 0 ? rootHigh : high(size - 1);
+  /** What the key of {@code block}, which may be one past the last, continues. */
+  long parentHigh(int block) {
+    return block == 0 ? rootHigh : block == sharedBlocks ? borderHigh : high(block - 1);
   }
 
-  long lastLow() {
-    return atBorder() ? borderLow : size == 0 ? rootLow : low(size - 1);
+  long parentLow(int block) {
+    return block == 0 ? rootLow : block == sharedBlocks ? borderLow : low(block - 1);
   }
 
-  void add(long high, long low) {
+  /** Writes the tokens of {@code block} to {@code to}, from {@code at} on. */
+  void copyTokens(int block, int[] to, int at) {
+    System.arraycopy(tokens, block * KvCache.BLOCK_TOKENS, to, at, KvCache.BLOCK_TOKENS);
+  }
+
+  /** Adds a block that holds the tokens of {@code from}, from {@code at} on. */
+  void add(long high, long low, int[] from, int at) {
     if (2 * size == keys.length) {
       keys = Arrays.copyOf(keys, 4 * size);
     }
+    if (size * KvCache.BLOCK_TOKENS == tokens.length) {
+      tokens = Arrays.copyOf(tokens, 2 * tokens.length);
+    }
+    System.arraycopy(from, at, tokens, size * KvCache.BLOCK_TOKENS, KvCache.BLOCK_TOKENS);
     keys[2 * size] = high;
     keys[2 * size + 1] = low;
     size++;
@@ -95,6 +108,7 @@ public final class KeyChain {
     copy.borderHigh = borderHigh;
     copy.borderLow = borderLow;
     copy.keys = keys.clone();
+    copy.tokens = tokens.clone();
     copy.size = size;
     return copy;
   }

@@ -78,8 +78,8 @@ public final class PrefixHasher {
   public PromptKey promptKey(KeyChain chain, int[] tokens, int numTokens) {
     int from = numTokens / KvCache.BLOCK_TOKENS * KvCache.BLOCK_TOKENS;
     assert chain.size() * KvCache.BLOCK_TOKENS == from : "a chain of another length";
-    LONG.set(input, 0, chain.lastHigh());
-    LONG.set(input, Long.BYTES, chain.lastLow());
+    LONG.set(input, 0, chain.parentHigh(chain.size()));
+    LONG.set(input, Long.BYTES, chain.parentLow(chain.size()));
     for (int i = from; i < numTokens; i++) {
       INT.set(input, KEY_BYTES + (i - from) * Integer.BYTES, tokens[i]);
     }
@@ -96,14 +96,14 @@ public final class PrefixHasher {
   /** Adds the keys of all blocks that the first {@code numTokens} of {@code tokens} fill. */
   public void extend(KeyChain chain, int[] tokens, int numTokens) {
     while ((chain.size() + 1) * KvCache.BLOCK_TOKENS <= numTokens) {
-      LONG.set(input, 0, chain.lastHigh());
-      LONG.set(input, Long.BYTES, chain.lastLow());
+      LONG.set(input, 0, chain.parentHigh(chain.size()));
+      LONG.set(input, Long.BYTES, chain.parentLow(chain.size()));
       int from = chain.size() * KvCache.BLOCK_TOKENS;
       for (int i = 0; i < KvCache.BLOCK_TOKENS; i++) {
         INT.set(input, KEY_BYTES + i * Integer.BYTES, tokens[from + i]);
       }
       byte[] digest = sha256.digest(input);
-      chain.add((long) LONG.get(digest, 0), (long) LONG.get(digest, Long.BYTES));
+      chain.add((long) LONG.get(digest, 0), (long) LONG.get(digest, Long.BYTES), tokens, from);
       if (chain.atBorder()) {
         chain.cross(border(chain.key(chain.size() - 1), chain.owner()));
       }

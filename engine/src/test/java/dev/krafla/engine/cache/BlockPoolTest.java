@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class BlockPoolTest {
@@ -54,6 +55,55 @@ class BlockPoolTest {
     assertThat(hits(pool, chain(1, 2, 3, 4))).isEqualTo(3);
     assertThat(hits(pool, chain(1, 2, 9))).isEqualTo(2);
     assertThat(hits(pool, chain(2, 3))).isZero();
+  }
+
+  /** How many of {@code wanted} a block that comes after {@code blocks} of {@code keys} holds. */
+  private static int continues(BlockPool pool, KeyChain keys, int blocks, int... wanted) {
+    var lender = new BlockTable();
+    int common = pool.acquireContinuation(keys, blocks, wanted, 0, wanted.length, lender);
+    assertThat(lender.size()).isEqualTo(common > 0 ? 1 : 0);
+    pool.release(lender);
+    return common;
+  }
+
+  @Test
+  void aBlockThatGoesOnAlikeIsFoundByItsFirstTokensUntilItIsTaken() {
+    var pool = new BlockPool(4);
+    KeyChain keys = hasher.root("model", KvType.F16, "", "salt");
+    KeyChain other = keys.copy();
+    int[] tokens = IntStream.range(0, 2 * B).toArray();
+    hasher.extend(keys, tokens, tokens.length);
+    pool.release(published(pool, keys));
+    tokens[B + 5] = 99;
+    hasher.extend(other, tokens, tokens.length);
+    var table = new BlockTable();
+    pool.acquirePrefix(other, 1, table);
+    pool.allocate(table, 1);
+    pool.publish(table, 1, other);
+    assertThat(continues(pool, keys, 1, B, B + 1, B + 2, 7)).isEqualTo(3);
+    assertThat(continues(pool, keys, 1, B, B + 1, B + 2, B + 3, B + 4, 99, B + 6, 7)).isEqualTo(7);
+    assertThat(continues(pool, keys, 1, B + 1)).isZero();
+    assertThat(continues(pool, keys, 0, 0, 1, B)).isEqualTo(2);
+    assertThat(continues(pool, chainOf("other"), 0, 0, 1)).isZero();
+    pool.release(table);
+    pool.allocate(table, 4); // all are taken for something else
+    assertThat(continues(pool, keys, 1, B, B + 1)).isZero();
+    assertThat(continues(pool, keys, 0, 0, 1)).isZero();
+  }
+
+  @Test
+  void whatComesAfterASharedBeginningGoesOnAlikeForItsOwnTenantOnly() {
+    var pool = new BlockPool(4);
+    int[] tokens = IntStream.range(0, 2 * B).toArray();
+    KeyChain mine = hasher.root("model", KvType.F16, "a", "", 1);
+    hasher.extend(mine, tokens, tokens.length);
+    pool.release(published(pool, mine));
+    for (String tenant : List.of("a", "b")) {
+      KeyChain asked = hasher.root("model", KvType.F16, tenant, "", 1);
+      hasher.extend(asked, tokens, B);
+      assertThat(continues(pool, asked, 0, 0, 1, B)).isEqualTo(2);
+      assertThat(continues(pool, asked, 1, B, B + 1, 7)).isEqualTo(tenant.equals("a") ? 2 : 0);
+    }
   }
 
   @Test
