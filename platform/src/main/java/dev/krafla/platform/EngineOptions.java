@@ -5,6 +5,7 @@ import dev.krafla.engine.EngineConfig;
 import dev.krafla.kernels.KvType;
 import dev.krafla.kernels.WeightType;
 import dev.krafla.models.LoadOptions;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -119,6 +120,13 @@ final class EngineOptions {
     } catch (IllegalArgumentException e) {
       throw new UserError("The engine cannot run so: " + e.getMessage(), e);
     }
+  }
+
+  /** What {@code --kv-memory} says; empty where it is not given. */
+  OptionalLong kvBytes() {
+    return kvMemory == null
+        ? OptionalLong.empty()
+        : OptionalLong.of(kvBytes(kvMemory, (double) Machine.memoryBytes()));
   }
 
   private static long kvBytes(String text, double total) {

@@ -62,7 +62,7 @@ record OpenModel(LocalModel source, Kernels kernels, LoadedModel loaded) impleme
   }
 
   /** About what the weights take; exact where they are not quantised at load. */
-  private static long weightBytes(LocalModel model, LoadOptions options) {
+  static long weightBytes(LocalModel model, LoadOptions options) {
     long stored = bytes(model);
     double bitsPerFloat = 16; // what nearly all files have
     return options

@@ -5,11 +5,13 @@ import dev.krafla.engine.EngineConfig;
 import dev.krafla.engine.kvstore.KvStore;
 import dev.krafla.engine.kvstore.remote.RemoteConfig;
 import dev.krafla.engine.kvstore.remote.RemoteStore;
+import dev.krafla.serving.ModelPool;
 import dev.krafla.serving.SharedPrompts;
 import dev.krafla.serving.Worker;
 import dev.krafla.serving.WorkerConfig;
 import dev.krafla.serving.ledger.LedgerFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -30,7 +32,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "serve",
     description = {
-      "Serves a model over HTTP, in OpenAI's shape.",
+      "Serves models over HTTP, in OpenAI's shape.",
       "Fetches it first where it is not here. SIGTERM and Ctrl-C let running answers end."
     },
     footerHeading = "%nExamples:%n",
@@ -38,6 +40,7 @@ import picocli.CommandLine.Parameters;
       "  krafla serve smollm2-135m",
       "  krafla serve ~/models/qwen3-4b.gguf --port 9000 --kv-memory 4GiB",
       "  krafla serve ./Qwen2.5-0.5B-Instruct --quantize q8_0 --id qwen",
+      "  krafla serve qwen3-4b smollm2-135m --pin smollm2-135m --models-memory 8GiB",
       "  krafla serve smollm2-135m --kv-remote redis://cache.internal:6379/1",
       "  krafla serve smollm2-135m --ledger requests.jsonl --price '*=0.00002'",
       "  krafla serve smollm2-135m --first-token-deadline interactive=2s,normal=30s",
@@ -48,8 +51,14 @@ final class ServeCommand implements Callable<Integer> {
   private final CliContext context;
   private final StopSignal stop;
 
-  @Parameters(paramLabel = "MODEL", description = "Short name, reference or path.")
-  private String model = "";
+  @Parameters(
+      paramLabel = "MODEL",
+      arity = "1..*",
+      description = {
+        "Short name, reference or path. Of several, the first is loaded at the start, and each",
+        "other when it is asked for."
+      })
+  private List<String> models = List.of();
 
   @Option(
       names = "--host",
@@ -115,6 +124,7 @@ final class ServeCommand implements Callable<Integer> {
   @Mixin private EngineOptions engineOptions = new EngineOptions();
   @Mixin private KvDiskOptions kvDisk = new KvDiskOptions();
   @Mixin private TransferOptions transfer = new TransferOptions();
+  @Mixin private SeveralModels several = new SeveralModels();
   @Mixin private KvRemoteOptions kvRemote = new KvRemoteOptions();
 
   ServeCommand(CliContext context, StopSignal stop) {
@@ -130,7 +140,11 @@ final class ServeCommand implements Callable<Integer> {
     Optional<RemoteConfig> remote = kvRemote.config(context.environment());
     Optional<LedgerFile> ledger = ledgerOptions.open();
     try {
-      serve(address, ledger, remote, started);
+      if (models.size() > 1) {
+        serveSeveral(address, ledger, remote, started);
+      } else {
+        serve(address, ledger, remote, started);
+      }
     } finally {
       ledger.ifPresent(LedgerFile::close); // after the engine: it has the last request, too
     }
@@ -144,7 +158,7 @@ final class ServeCommand implements Callable<Integer> {
       long started)
       throws InterruptedException, IOException {
     List<String> shared = sharedTexts();
-    LocalModel local = context.models().get(model, context.progress());
+    LocalModel local = context.models().get(models.getFirst(), context.progress());
     try (OpenModel open = warm(OpenModel.load(local, engineOptions, context));
         Engine engine =
             EngineOptions.start(
@@ -166,7 +180,61 @@ final class ServeCommand implements Callable<Integer> {
       notice.print(context.output(), name(local), Duration.ofNanos(System.nanoTime() - started));
       warnOfOpenDoor(address);
       stop.await();
-      drain(worker, engine);
+      drain(worker, engine.stats().running() + engine.stats().waiting());
+    }
+  }
+
+  private void serveSeveral(
+      WorkerConfig address,
+      Optional<LedgerFile> ledger,
+      Optional<RemoteConfig> remote,
+      long started)
+      throws InterruptedException, IOException {
+    if (id != null || transfer.isUsed()) {
+      throw new UserError("--id and --role are of one model; give one, or leave the option out");
+    }
+    List<String> shared = sharedTexts();
+    var local = new ArrayList<LocalModel>();
+    for (String name : models) {
+      local.add(context.models().get(name, context.progress()));
+    }
+    var start =
+        new SeveralModels.Start(
+            engineOptions,
+            context,
+            open -> severalConfig(remote, open, shared),
+            (engine, name) ->
+                ledger.ifPresent(file ->
+                    ledgerOptions.record(
+                        engine, file, name, address.host() + ":" + address.port())));
+    try (ModelPool pool = several.pool(local, start)) {
+      loadFirst(pool, local);
+      try (Worker worker = start(address, pool)) {
+        stop.heed();
+        SeveralNotice.print(
+            context.output(), worker.url(), pool, Duration.ofNanos(System.nanoTime() - started));
+        warnOfOpenDoor(address);
+        stop.await();
+        drain(worker, pool.requests());
+      }
+    }
+  }
+
+  private void loadFirst(ModelPool pool, List<LocalModel> local) {
+    try {
+      several.loadFirst(pool, local);
+    } catch (IllegalStateException e) {
+      throw new UserError(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private EngineConfig severalConfig(
+      Optional<RemoteConfig> remote, OpenModel open, List<String> shared) {
+    try {
+      return engineConfig(remote)
+          .withSharedPrefixes(SharedPrompts.of(open.served(name(open.source())), shared));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -239,6 +307,14 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
+  private Worker start(WorkerConfig address, ModelPool pool) {
+    try {
+      return Worker.start(address, pool);
+    } catch (IllegalStateException e) {
+      throw cannotListen(address, String.valueOf(e.getMessage()), e);
+    }
+  }
+
   private static UserError cannotListen(WorkerConfig address, String why, Exception cause) {
     return new UserError(
         "cannot listen at %s port %d (%s); name another with --port, or 0 for any free one"
@@ -258,9 +334,8 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  private void drain(Worker worker, Engine engine) {
+  private void drain(Worker worker, int running) {
     CliOutput output = context.output();
-    int running = engine.stats().running() + engine.stats().waiting();
     if (running > 0) {
       output.note(
           "Stopping: no new requests; %d still running, for at most %d s. Ctrl-C again cuts them off."

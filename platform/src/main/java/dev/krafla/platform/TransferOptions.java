@@ -61,6 +61,11 @@ final class TransferOptions {
       description = "How long a prompt is kept for another worker. Default: 60.")
   private int leaseSeconds = 60;
 
+  /** Whether a role was asked for. */
+  boolean isUsed() {
+    return role != null;
+  }
+
   /**
    * {@code config}, with the role that was asked for, for a worker that listens at {@code host}.
    */

@@ -161,6 +161,50 @@ class ServeCommandTest {
   }
 
   @Test
+  void servesSeveralModelsAndLoadsTheSecondWhenItIsAskedFor() throws Exception {
+    String other = TinyModel.write(folder, "other").toString();
+    CommandRun serve =
+        CommandRun.start(
+            home, "serve", model, other, "--port", "0", "--kv-disk", "0", "--kv-memory", "1MiB");
+    String url =
+        serve
+            .line("2 models are ready at http://\\S+ after .*")
+            .replaceFirst(".* at (http://\\S+) after.*", "$1");
+    try (var client = new OpenAiClient(URI.create(url), Optional.empty())) {
+      serve.line(" *ready +tiny, .*");
+      serve.line(" *unloaded +other, .*");
+      assertThat(client.models()).containsExactly("tiny", "other");
+      String text = client.chat(question("tiny", 5)).text();
+      assertThat(client.chat(question("other", 5)).text()).isEqualTo(text); // the same weights
+      assertThat(client.metrics())
+          .contains("krafla_model_state{model_name=\"other\",state=\"ready\"} 1")
+          .contains("krafla_model_loads_total 2");
+    } finally {
+      serve.stop.request();
+    }
+    assertThat(serve.exitCode()).isZero();
+  }
+
+  @Test
+  void saysThatSeveralModelsDoNotFit() throws Exception {
+    String other = TinyModel.write(folder, "other").toString();
+    CommandRun serve =
+        CommandRun.start(
+            home,
+            "serve",
+            model,
+            other,
+            "--port",
+            "0",
+            "--models-memory",
+            "1MB",
+            "--kv-memory",
+            "2MB");
+    assertThat(serve.exitCode()).isEqualTo(1);
+    assertThat(serve.err()).contains("--models-memory of 1.0 MB is too little", "pin fewer");
+  }
+
+  @Test
   void servesWithoutTheSharedServerWhereItIsNotThere() throws Exception {
     CommandRun serve =
         CommandRun.start(

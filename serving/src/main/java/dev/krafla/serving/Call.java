@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** One HTTP request under way: its body, its answer, and whether the client is still there. */
@@ -27,6 +28,8 @@ final class Call {
   private final String id;
   private final int maxBodyBytes;
   private @Nullable EventStream events;
+  private @Nullable ObjectNode body;
+  private @Nullable LiveModel answering;
 
   Call(
       ServerRequest request,
@@ -58,7 +61,26 @@ final class Call {
 
   /** The body as a JSON object. */
   ObjectNode body() {
-    return Json.parseObject(readBody());
+    if (body == null) {
+      body = Json.parseObject(readBody());
+    }
+    return body;
+  }
+
+  /** Notes which model answers. */
+  void answeredBy(LiveModel model) {
+    answering = model;
+  }
+
+  /** The model that answers, once one does. */
+  Optional<LiveModel> answering() {
+    return Optional.ofNullable(answering);
+  }
+
+  /** The model that the body names; empty where it names none, or wrongly. */
+  String model() {
+    JsonNode model = body().get("model");
+    return model != null && model.isString() ? model.stringValue() : "";
   }
 
   private byte[] readBody() {

@@ -1,40 +1,43 @@
 package dev.krafla.serving;
 
-import dev.krafla.engine.Engine;
 import dev.krafla.wire.Json;
 import java.time.Instant;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code GET /v1/models} and {@code GET /v1/models/ID}. */
 final class ModelsRoute {
-  private final ServedModel served;
-  private final Engine engine;
+  private final ModelPool models;
   private final long created = Instant.now().getEpochSecond();
 
-  ModelsRoute(ServedModel served, Engine engine) {
-    this.served = served;
-    this.engine = engine;
+  ModelsRoute(ModelPool models) {
+    this.models = models;
   }
 
   void list(Call call) {
     ObjectNode answer = Json.object();
-    answer.put("object", "list").putArray("data").add(card());
+    ArrayNode data = answer.put("object", "list").putArray("data");
+    models.list().forEach(model -> data.add(card(model)));
     call.json(answer);
   }
 
   void one(Call call, String id) {
-    served.check(id);
-    call.json(card());
+    call.json(card(models.listing(id)));
   }
 
-  private ObjectNode card() {
+  private ObjectNode card(ModelPool.Listing model) {
     ObjectNode card = Json.object();
-    card.put("id", served.id())
+    card.put("id", model.id())
         .put("object", "model")
         .put("created", created)
         .put("owned_by", "krafla")
-        .put("root", served.info().name())
-        .put("max_model_len", engine.maxSequenceTokens());
+        .put("state", model.state().label())
+        .put("pinned", model.pinned());
+    model
+        .live()
+        .ifPresent(live ->
+            card.put("root", live.served().info().name())
+                .put("max_model_len", live.engine().maxSequenceTokens()));
     return card;
   }
 }

@@ -39,6 +39,32 @@ final class Refused extends RuntimeException {
         "model_not_found");
   }
 
+  /** It is not in memory, and was not within {@code waited}. */
+  static Refused modelNotReady(String id, String why, Duration waited) {
+    return new Refused(
+        503,
+        new ErrorBody(
+            "the model '%s' %s; it was waited for %d s: try again later"
+                .formatted(id, why, waited.toSeconds()),
+            "server_error",
+            Optional.of("model"),
+            Optional.of("model_not_ready")),
+        Optional.of(Duration.ofSeconds(5)),
+        false);
+  }
+
+  static Refused modelFailed(String id, String why, Duration again) {
+    return new Refused(
+        503,
+        new ErrorBody(
+            "the model '%s' could not be loaded: %s".formatted(id, why),
+            "server_error",
+            Optional.of("model"),
+            Optional.of("model_load_failed")),
+        Optional.of(again),
+        false);
+  }
+
   static Refused noSuchRoute(String method, String path) {
     return of(
         404,

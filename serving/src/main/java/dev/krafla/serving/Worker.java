@@ -18,12 +18,13 @@ import io.helidon.webserver.http1.Http1Config;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.function.Function;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The HTTP server in front of one engine. Each request runs on a virtual thread of its own, in
- * plain blocking code; the engine's threads do the computing. Closing it leaves engine and model to
- * their owner.
+ * The HTTP server in front of one engine, or of a pool of them, by the model that a request names.
+ * Each request runs on a virtual thread of its own, in plain blocking code; the engines' threads do
+ * the computing. Closing it leaves engines and models to their owner.
  */
 public final class Worker implements AutoCloseable {
   /** A client's own request id must look like one. */
@@ -32,19 +33,18 @@ public final class Worker implements AutoCloseable {
   private static final String X_REQUEST_ID = "X-Request-Id";
   private static final Duration ANSWERS_END = Duration.ofSeconds(2);
 
-  private final Engine engine;
+  private final ModelPool models;
   private final WorkerConfig config;
-  private final WorkerMetrics metrics;
+  private final PoolMetrics metrics;
   private final BearerKey key;
   private final WatchedConnections connections;
   private final WebServer server;
   private volatile boolean draining;
 
-  private Worker(WorkerConfig config, Engine engine, ServedModel served) {
-    this.engine = engine;
+  private Worker(WorkerConfig config, ModelPool models) {
+    this.models = models;
     this.config = config;
-    metrics = new WorkerMetrics(served, engine::stats);
-    engine.onEnded(metrics::ended);
+    metrics = new PoolMetrics(models);
     key = new BearerKey(config.apiKey());
     Http1Config http1 = Http1Config.builder().build();
     connections = new WatchedConnections(http1);
@@ -58,7 +58,7 @@ public final class Worker implements AutoCloseable {
             .addConnectionSelector(connections)
             .shutdownHook(false)
             .shutdownGracePeriod(ANSWERS_END)
-            .routing(routing -> route(routing, served))
+            .routing(this::route)
             .build();
   }
 
@@ -68,7 +68,16 @@ public final class Worker implements AutoCloseable {
    * @throws IllegalStateException when the address cannot be listened at
    */
   public static Worker start(WorkerConfig config, Engine engine, ServedModel served) {
-    var worker = new Worker(config, engine, served);
+    return start(config, ModelPool.of(served, engine));
+  }
+
+  /**
+   * Starts to listen, for all models of {@code models}.
+   *
+   * @throws IllegalStateException when the address cannot be listened at
+   */
+  public static Worker start(WorkerConfig config, ModelPool models) {
+    var worker = new Worker(config, models);
     worker.server.start();
     return worker;
   }
@@ -80,19 +89,18 @@ public final class Worker implements AutoCloseable {
     return URI.create("http://" + literal + ":" + server.port());
   }
 
-  private void route(HttpRouting.Builder routing, ServedModel served) {
-    var models = new ModelsRoute(served, engine);
-    var tokens = new TokenRoutes(served, engine);
-    post(routing, "/v1/chat/completions", new ChatRoute(served, engine, metrics));
-    post(routing, "/v1/completions", new CompletionRoute(served, engine, metrics));
-    post(routing, "/v1/embeddings", new EmbeddingRoute(served, engine));
-    post(routing, "/tokenize", tokens::tokenize);
-    post(routing, "/detokenize", tokens::detokenize);
-    get(routing, "/v1/models", true, models::list);
+  private void route(HttpRouting.Builder routing) {
+    var cards = new ModelsRoute(models);
+    post(routing, "/v1/chat/completions", LiveModel::chat);
+    post(routing, "/v1/completions", LiveModel::completion);
+    post(routing, "/v1/embeddings", LiveModel::embedding);
+    post(routing, "/tokenize", model -> model.tokens()::tokenize);
+    post(routing, "/detokenize", model -> model.tokens()::detokenize);
+    get(routing, "/v1/models", true, cards::list);
     routing.get(
         "/v1/models/{+id}",
         (req, res) ->
-            run(req, res, true, c -> models.one(c, req.path().pathParameters().get("id"))));
+            run(req, res, true, c -> cards.one(c, req.path().pathParameters().get("id"))));
     get(routing, "/health", false, this::health);
     get(routing, "/metrics", false, c -> c.text("text/plain; version=0.0.4", metrics.text()));
     routing.any((req, res) ->
@@ -105,7 +113,7 @@ public final class Worker implements AutoCloseable {
             }));
   }
 
-  private void post(HttpRouting.Builder routing, String path, Route route) {
+  private void post(HttpRouting.Builder routing, String path, Function<LiveModel, Route> route) {
     routing.post(path, (req, res) -> run(req, res, true, whenServing(route)));
     routing.any(path, wrongMethod(path, "POST"));
   }
@@ -130,12 +138,16 @@ public final class Worker implements AutoCloseable {
     return request.prologue().method().text();
   }
 
-  private Route whenServing(Route route) {
+  /** Holds the model that is asked for as long as it answers. */
+  private Route whenServing(Function<LiveModel, Route> route) {
     return call -> {
       if (draining) {
         throw Refused.draining();
       }
-      route.handle(call);
+      try (ModelPool.Lease lease = models.lease(call.model())) {
+        call.answeredBy(lease.model());
+        route.apply(lease.model()).handle(call);
+      }
     };
   }
 
@@ -162,7 +174,9 @@ public final class Worker implements AutoCloseable {
     } catch (RuntimeException e) {
       call.connection().requireClient(); // what fails because the client left is no failure
       ErrorResponse error = ErrorResponse.of(e);
-      metrics.refused(error.status());
+      call.answering()
+          .or(() -> models.live().stream().findFirst())
+          .ifPresent(model -> model.metrics().refused(error.status()));
       call.fail(error);
     } finally {
       if (request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
@@ -189,7 +203,7 @@ public final class Worker implements AutoCloseable {
    */
   public boolean drain(Duration limit) {
     draining = true;
-    return engine.drain(limit);
+    return models.drain(limit);
   }
 
   /** Stops listening and closes all connections, whatever they are doing. */
