@@ -45,6 +45,9 @@ import tools.jackson.databind.node.ObjectNode;
  * so. The workers assert their invariants after each step.
  */
 class FaultsTest {
+  /** Environment variable: another number of requests for the long test. */
+  private static final String REQUESTS = "KRAFLA_FAULTS";
+
   private static final int PROMPTS = 150;
   private static final int CLIENTS = 8;
   private static final Duration HUNG = Duration.ofMinutes(2);
@@ -68,8 +71,9 @@ class FaultsTest {
   @Test
   @Tag("full")
   void tenThousandRequestsHaveNoWrongToken() throws Exception {
+    int requests = Integer.parseInt(System.getenv().getOrDefault(REQUESTS, "10000"));
     kernels = Optional.of("scalar"); // so slow that it pays to read the disk
-    run(10_000, 2, 60);
+    run(requests, 2, requests / 150);
   }
 
   private void count(String outcome) {
