@@ -36,7 +36,10 @@ record EngineLimits(
     int maxBatchTokens = Math.min(config.maxBatchTokens(), lm.info().maxBatchRows());
     return new EngineLimits(
         String.join(
-            "/", lm.info().digest(), lm.arithmetic(), Integer.toString(KvCache.LAYOUT_VERSION)),
+            "/",
+            lm.info().digest(),
+            lm.exactArithmetic(),
+            Integer.toString(KvCache.LAYOUT_VERSION)),
         config.kvType(),
         numBlocks,
         maxBatchTokens,

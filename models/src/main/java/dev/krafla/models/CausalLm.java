@@ -13,9 +13,17 @@ public interface CausalLm extends AutoCloseable {
   /** Shape of the KV cache it reads and writes. */
   KvShape kvShape();
 
-  /** Names what, beside the weights, the bits of a result depend on; part of every cache key. */
+  /**
+   * Names how results are rounded, whatever the machine: KV that another worker computed may go on
+   * here where this is the same, though its last bits may be of another instruction set.
+   */
   default String arithmetic() {
     return "";
+  }
+
+  /** Names what, beside the weights, the bits of a result depend on; part of every cache key. */
+  default String exactArithmetic() {
+    return arithmetic();
   }
 
   /**

@@ -51,6 +51,11 @@ final class Transformer implements CausalLm {
 
   @Override
   public String arithmetic() {
+    return ARITHMETIC;
+  }
+
+  @Override
+  public String exactArithmetic() {
     return ARITHMETIC + "/" + kernels.tier() + "/" + kernels.layout();
   }
 

@@ -6,7 +6,7 @@ import java.util.Optional;
  * All that two workers must have in common, or one's KV means nothing to the other.
  *
  * @param model digest of the weights
- * @param arithmetic what computes them; other arithmetic gives other KV, if only in the last bits
+ * @param arithmetic how they are rounded; the kernels may differ, as unlike machines have them
  * @param kvType how keys and values are stored
  * @param layout version of a block's layout
  * @param blockBytes of a block over all layers

@@ -100,13 +100,14 @@ final class Dispatcher {
 
   private Tried attempt(ProxyCall call, Ask ask, Chosen chosen) {
     Replica replica = chosen.replica();
-    try (RemotePrefill.Plan plan = remotePrefill.plan(call, ask, chosen);
-        UpstreamCall sent =
-            upstream.post(
-                replica, ask.path().text(), ask.headers(), call.id(), plan.decodeBody())) {
-      plan.whenPrefillFails(sent::giveUp);
-      call.connection().whenGone(plan.blocksAreHeld() ? sent::cancelOnceBegun : sent::cancel);
-      return relay(call, ask, chosen, sent);
+    try {
+      RemotePrefill.Plan plan = remotePrefill.plan(call, ask, chosen);
+      try (UpstreamCall sent =
+          upstream.post(replica, ask.path().text(), ask.headers(), call.id(), plan.decodeBody())) {
+        plan.whenPrefillFails(sent::giveUp);
+        call.connection().whenGone(plan.blocksAreHeld() ? sent::cancelOnceBegun : sent::cancel);
+        return relay(call, ask, chosen, sent);
+      }
     } catch (IOException e) {
       if (call.connection().isGone()) {
         replica.circuit().abandoned();

@@ -43,7 +43,7 @@ final class RemotePrefill {
   }
 
   /** What the decode replica gets. */
-  static final class Plan implements AutoCloseable {
+  static final class Plan {
     private final byte[] decodeBody;
     private final boolean blocksAreHeld;
     private final Optional<Running> running;
@@ -74,10 +74,6 @@ final class RemotePrefill {
     void whenPrefillFails(Consumer<String> action) {
       running.ifPresent(r -> r.watch(action));
     }
-
-    /** A prefill that runs goes on: its replica must not be broken off. */
-    @Override
-    public void close() {}
   }
 
   /** Decides for a request that {@code decode} will answer, and waits for a prefill if need be. */
