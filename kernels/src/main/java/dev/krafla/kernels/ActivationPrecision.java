@@ -10,7 +10,8 @@ public enum ActivationPrecision {
 
   /**
    * To 8 bits, but for the blocks of 32 columns with a row's largest values, a tenth, which have
-   * 16. Products cost little more than half, and differ by about 0.5 % (RMS).
+   * 16. What it costs in agreement is in docs/CORRECTNESS.md, what it brings in
+   * docs/PERFORMANCE.md.
    */
   MIXED(3);
 

@@ -121,10 +121,10 @@ public final class TransferServer implements AutoCloseable {
     }
   }
 
+  /** Where accepting fails, as for want of file handles: not a thousand times a second. */
   private static void pause() {
     try {
-      Thread.sleep(
-          AFTER_FAILURE); // out of file handles, for example: not a thousand times a second
+      Thread.sleep(AFTER_FAILURE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
