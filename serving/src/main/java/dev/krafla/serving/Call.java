@@ -1,5 +1,6 @@
 package dev.krafla.serving;
 
+import dev.krafla.serving.http.Requests;
 import dev.krafla.serving.http.WatchedConnection;
 import dev.krafla.wire.Json;
 import dev.krafla.wire.Sse;
@@ -8,11 +9,7 @@ import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -20,8 +17,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** One HTTP request under way: its body, its answer, and whether the client is still there. */
 final class Call {
-  private static final int DISCARD_PIECE = 1 << 16;
-
   private final ServerRequest request;
   private final ServerResponse response;
   private final WatchedConnection connection;
@@ -62,7 +57,7 @@ final class Call {
   /** The body as a JSON object. */
   ObjectNode body() {
     if (body == null) {
-      body = Json.parseObject(readBody());
+      body = Json.parseObject(Requests.body(request, maxBodyBytes));
     }
     return body;
   }
@@ -81,37 +76,6 @@ final class Call {
   String model() {
     JsonNode model = body().get("model");
     return model != null && model.isString() ? model.stringValue() : "";
-  }
-
-  private byte[] readBody() {
-    if (request.headers().contentLength().orElse(0) > maxBodyBytes) {
-      throw Refused.bodyTooLarge(maxBodyBytes);
-    }
-    if (!request.content().hasEntity()) {
-      return new byte[0];
-    }
-    try (InputStream in = request.content().inputStream()) {
-      byte[] body = in.readNBytes(maxBodyBytes);
-      if (body.length == maxBodyBytes && in.read() >= 0) {
-        discard(in);
-        throw Refused.bodyTooLarge(maxBodyBytes);
-      }
-      return body;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /**
-   * Reads on for a while: a client that is still sending when the connection closes may never see
-   * why.
-   */
-  private void discard(InputStream in) throws IOException {
-    byte[] piece = new byte[DISCARD_PIECE];
-    long left = maxBodyBytes;
-    for (int n = in.read(piece); n >= 0 && left > 0; n = in.read(piece)) {
-      left -= n;
-    }
   }
 
   /** Sends the whole answer. */
@@ -150,14 +114,10 @@ final class Call {
     response.headers().remove(HeaderNames.CACHE_CONTROL);
     error
         .retryAfter()
-        .ifPresent(wait -> response.header(HeaderNames.RETRY_AFTER, wholeSeconds(wait)));
+        .ifPresent(wait -> response.header(HeaderNames.RETRY_AFTER, Requests.retryAfter(wait)));
     if (error.closesConnection()) {
       response.header(HeaderValues.CONNECTION_CLOSE);
     }
     json(Status.create(error.status()), error.body().toJson());
-  }
-
-  private static String wholeSeconds(Duration wait) {
-    return Long.toString(Math.max(1, wait.plusMillis(999).toSeconds()));
   }
 }

@@ -8,6 +8,7 @@ import dev.krafla.engine.InvalidRequest;
 import dev.krafla.engine.QueueFull;
 import dev.krafla.engine.RequestTooLarge;
 import dev.krafla.models.ModelException;
+import dev.krafla.serving.http.RefusedCall;
 import dev.krafla.wire.ErrorBody;
 import dev.krafla.wire.InvalidBody;
 import dev.krafla.wire.RemoteError;
@@ -42,7 +43,7 @@ record ErrorResponse(
 
   static ErrorResponse of(Throwable failure) {
     return switch (failure) {
-      case Refused r ->
+      case RefusedCall r ->
           new ErrorResponse(r.status(), r.body(), r.retryAfter(), r.closesConnection());
       case EngineException e -> ofEngine(e);
       case WireException e -> ofWire(e);

@@ -2,10 +2,9 @@ package dev.krafla.serving;
 
 import dev.krafla.engine.Engine;
 import dev.krafla.serving.http.BearerKey;
+import dev.krafla.serving.http.Requests;
 import dev.krafla.serving.http.WatchedConnections;
 import dev.krafla.wire.Json;
-import io.helidon.common.socket.SocketOptions;
-import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
@@ -14,7 +13,6 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import io.helidon.webserver.http1.Http1Config;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
@@ -27,12 +25,6 @@ import tools.jackson.databind.node.ObjectNode;
  * the computing. Closing it leaves engines and models to their owner.
  */
 public final class Worker implements AutoCloseable {
-  /** A client's own request id must look like one. */
-  private static final String REQUEST_ID = "[A-Za-z0-9._:-]{1,128}";
-
-  private static final String X_REQUEST_ID = "X-Request-Id";
-  private static final Duration ANSWERS_END = Duration.ofSeconds(2);
-
   private final ModelPool models;
   private final WorkerConfig config;
   private final PoolMetrics metrics;
@@ -46,18 +38,10 @@ public final class Worker implements AutoCloseable {
     this.config = config;
     metrics = new PoolMetrics(models);
     key = new BearerKey(config.apiKey());
-    Http1Config http1 = Http1Config.builder().build();
-    connections = new WatchedConnections(http1);
+    connections = new WatchedConnections();
     server =
-        WebServer.builder()
-            .host(config.host())
-            .port(config.port())
-            .maxTcpConnections(config.maxConnections())
-            // A token is a small write; waiting for the last one's ACK would cost 40 ms each.
-            .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build())
-            .addConnectionSelector(connections)
-            .shutdownHook(false)
-            .shutdownGracePeriod(ANSWERS_END)
+        connections
+            .serverAt(config.host(), config.port(), config.maxConnections())
             .routing(this::route)
             .build();
   }
@@ -153,20 +137,11 @@ public final class Worker implements AutoCloseable {
 
   /** Runs one request from its headers to its last byte. */
   private void run(ServerRequest request, ServerResponse response, boolean withKey, Route route) {
-    String id =
-        request
-            .headers()
-            .first(HeaderNames.create(X_REQUEST_ID))
-            .filter(v -> v.matches(REQUEST_ID))
-            .orElseGet(Ids::request);
-    response.header(X_REQUEST_ID, id);
+    String id = Requests.identify(request, response, Ids::request);
     var call = new Call(request, response, connections.of(request), id, config.maxBodyBytes());
     try {
       if (withKey) {
-        key.complaint(request)
-            .ifPresent(complaint -> {
-              throw Refused.unauthorized(complaint);
-            });
+        key.check(request);
       }
       route.handle(call);
     } catch (CloseConnectionException | UncheckedIOException e) {

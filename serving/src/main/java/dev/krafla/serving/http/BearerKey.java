@@ -21,19 +21,24 @@ public final class BearerKey {
     return key.isPresent();
   }
 
-  /** What is wrong with the key of {@code request}; empty where nothing is. */
-  public Optional<String> complaint(ServerRequest request) {
+  /**
+   * Lets {@code request} through.
+   *
+   * @throws RefusedCall when its key is wrong, or missing
+   */
+  public void check(ServerRequest request) {
     if (key.isEmpty()) {
-      return Optional.empty();
+      return;
     }
     String header = request.headers().first(HeaderNames.AUTHORIZATION).orElse("");
     boolean bearer = header.regionMatches(true, 0, SCHEME, 0, SCHEME.length());
     if (!bearer) {
-      return Optional.of("this server asks for an API key; send it as 'Authorization: Bearer KEY'");
+      throw RefusedCall.unauthorized(
+          "this server asks for an API key; send it as 'Authorization: Bearer KEY'");
     }
     byte[] sent = header.substring(SCHEME.length()).strip().getBytes(StandardCharsets.UTF_8);
-    return MessageDigest.isEqual(sent, key.get())
-        ? Optional.empty()
-        : Optional.of("the API key is wrong");
+    if (!MessageDigest.isEqual(sent, key.get())) {
+      throw RefusedCall.unauthorized("the API key is wrong");
+    }
   }
 }

@@ -1,12 +1,16 @@
 package dev.krafla.serving.http;
 
 import io.helidon.common.buffers.BufferData;
+import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -18,12 +22,27 @@ import java.util.concurrent.atomic.AtomicLong;
  * and so would notice at the next write, which may be minutes away.
  */
 public final class WatchedConnections implements ServerConnectionSelector {
+  private static final Duration ANSWERS_END = Duration.ofSeconds(2);
+
   private final Http1ConnectionSelector http1;
   private final ConcurrentMap<String, WatchedConnection> open = new ConcurrentHashMap<>();
   private final AtomicLong number = new AtomicLong();
 
-  public WatchedConnections(Http1Config config) {
-    http1 = Http1ConnectionSelector.builder().config(config).build();
+  public WatchedConnections() {
+    http1 = Http1ConnectionSelector.builder().config(Http1Config.create()).build();
+  }
+
+  /** A server whose connections these are; its routing is still to be given. */
+  public WebServerConfig.Builder serverAt(String host, int port, int maxConnections) {
+    return WebServer.builder()
+        .host(host)
+        .port(port)
+        .maxTcpConnections(maxConnections)
+        // A token is a small write; waiting for the last one's ACK would cost 40 ms each.
+        .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build())
+        .addConnectionSelector(this)
+        .shutdownHook(false)
+        .shutdownGracePeriod(ANSWERS_END);
   }
 
   /** The connection that carries {@code request}. */

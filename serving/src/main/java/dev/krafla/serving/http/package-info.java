@@ -1,4 +1,7 @@
-/** What every HTTP server of this module needs: connections that notice who leaves, and keys. */
+/**
+ * What every HTTP server of this module needs: connections that notice who leaves, keys, and
+ * refusals.
+ */
 @NullMarked
 package dev.krafla.serving.http;
 

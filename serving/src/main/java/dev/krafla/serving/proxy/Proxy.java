@@ -1,20 +1,19 @@
 package dev.krafla.serving.proxy;
 
 import dev.krafla.serving.http.BearerKey;
+import dev.krafla.serving.http.RefusedCall;
+import dev.krafla.serving.http.Requests;
 import dev.krafla.serving.http.WatchedConnections;
 import dev.krafla.serving.replica.Replica;
 import dev.krafla.serving.replica.ReplicaPool;
 import dev.krafla.wire.InvalidBody;
 import dev.krafla.wire.Json;
-import io.helidon.common.socket.SocketOptions;
-import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import io.helidon.webserver.http1.Http1Config;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -35,9 +34,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class Proxy implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Proxy.class.getName());
-  private static final String REQUEST_ID = "[A-Za-z0-9._:-]{1,128}";
-  private static final String X_REQUEST_ID = "X-Request-Id";
-  private static final Duration ANSWERS_END = Duration.ofSeconds(2);
   private static final int UNAVAILABLE = 503;
   private static final int OK = 200;
 
@@ -62,17 +58,10 @@ public final class Proxy implements AutoCloseable {
     dispatcher = new Dispatcher(pool, upstream, config, metrics);
     asks = new AskReader(pool.blockTokens());
     key = new BearerKey(config.apiKey());
-    connections = new WatchedConnections(Http1Config.builder().build());
+    connections = new WatchedConnections();
     server =
-        WebServer.builder()
-            .host(config.host())
-            .port(config.port())
-            .maxTcpConnections(config.maxConnections())
-            // A token is a small write; waiting for the last one's ACK would cost 40 ms each.
-            .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build())
-            .addConnectionSelector(connections)
-            .shutdownHook(false)
-            .shutdownGracePeriod(ANSWERS_END)
+        connections
+            .serverAt(config.host(), config.port(), config.maxConnections())
             .routing(this::route)
             .build();
   }
@@ -137,20 +126,11 @@ public final class Proxy implements AutoCloseable {
   /** Runs one request from its headers to its last byte. */
   private void run(
       ServerRequest request, ServerResponse response, boolean withKey, Consumer<ProxyCall> route) {
-    String id =
-        request
-            .headers()
-            .first(HeaderNames.create(X_REQUEST_ID))
-            .filter(v -> v.matches(REQUEST_ID))
-            .orElseGet(() -> UUID.randomUUID().toString());
-    response.header(X_REQUEST_ID, id);
+    String id = Requests.identify(request, response, () -> UUID.randomUUID().toString());
     var call = new ProxyCall(request, response, connections.of(request), id, config.maxBodyBytes());
     try {
       if (withKey) {
-        key.complaint(request)
-            .ifPresent(complaint -> {
-              throw Refusal.unauthorized(complaint);
-            });
+        key.check(request);
       }
       route.accept(call);
     } catch (CloseConnectionException | UncheckedIOException e) {
@@ -168,9 +148,9 @@ public final class Proxy implements AutoCloseable {
     }
   }
 
-  private static Refusal refusal(RuntimeException failure) {
+  private static RefusedCall refusal(RuntimeException failure) {
     return switch (failure) {
-      case Refusal refusal -> refusal;
+      case RefusedCall refused -> refused;
       case InvalidBody e -> Refusal.invalid(e.param(), String.valueOf(e.getMessage()));
       default -> {
         LOG.log(System.Logger.Level.ERROR, "a request failed by a fault of this router", failure);

@@ -1,5 +1,7 @@
 package dev.krafla.serving.proxy;
 
+import dev.krafla.serving.http.RefusedCall;
+import dev.krafla.serving.http.Requests;
 import dev.krafla.serving.http.WatchedConnection;
 import dev.krafla.wire.Json;
 import dev.krafla.wire.Sse;
@@ -10,12 +12,10 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -67,21 +67,7 @@ final class ProxyCall {
 
   /** The whole body. */
   byte[] body() {
-    if (request.headers().contentLength().orElse(0) > maxBodyBytes) {
-      throw Refusal.bodyTooLarge(maxBodyBytes);
-    }
-    if (!request.content().hasEntity()) {
-      return new byte[0];
-    }
-    try (InputStream in = request.content().inputStream()) {
-      byte[] body = in.readNBytes(maxBodyBytes);
-      if (body.length == maxBodyBytes && in.read() >= 0) {
-        throw Refusal.bodyTooLarge(maxBodyBytes);
-      }
-      return body;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Requests.body(request, maxBodyBytes);
   }
 
   /**
@@ -155,7 +141,7 @@ final class ProxyCall {
   }
 
   /** Ends a stream of events with one that says what went wrong. */
-  void failEvents(Refusal why) {
+  void failEvents(RefusedCall why) {
     byte[] event = Sse.event(why.body().toJson());
     write(event, event.length);
     byte[] done = Sse.event(Sse.DONE);
@@ -178,17 +164,13 @@ final class ProxyCall {
   }
 
   /** Answers with an error; nothing has been sent so far. */
-  void fail(Refusal why) {
+  void fail(RefusedCall why) {
     why.retryAfter()
-        .ifPresent(wait -> response.header(HeaderNames.RETRY_AFTER, wholeSeconds(wait)));
+        .ifPresent(wait -> response.header(HeaderNames.RETRY_AFTER, Requests.retryAfter(wait)));
     if (why.closesConnection()) {
       response.header(HeaderValues.CONNECTION_CLOSE);
       connection.closeAfterAnswer();
     }
     json(why.status(), why.body().toJson());
-  }
-
-  private static String wholeSeconds(Duration wait) {
-    return Long.toString(Math.max(1, wait.plusMillis(999).toSeconds()));
   }
 }
