@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +42,16 @@ class ServeCommandTest {
   void writeModel() throws IOException {
     home = new KraflaHome(folder.resolve("home"));
     model = TinyModel.write(folder, "tiny").toString();
+  }
+
+  @AfterEach
+  void chooseKernelsAgain() {
+    System.clearProperty("krafla.kernels");
+  }
+
+  /** So that reading what was computed is faster than computing it, however small the model. */
+  private static void computeSlowly() {
+    System.setProperty("krafla.kernels", "scalar");
   }
 
   private static OpenAiClient client(CommandRun serve, Optional<String> key)
@@ -71,6 +82,7 @@ class ServeCommandTest {
 
   @Test
   void aPromptThatWasAskedBeforeARestartIsReadFromDisk() throws Exception {
+    computeSlowly();
     String[] command = {"serve", model, "--port", "0", "--kv-disk", "64MiB"};
     ChatRequest request = question("tiny", 5);
     CommandRun first = CommandRun.start(home, command);
@@ -99,6 +111,7 @@ class ServeCommandTest {
   void aSecondWorkerReadsFromTheSharedServerWhatTheFirstHasComputed() throws Exception {
     assumeTrue(
         RedisServer.find().isPresent(), "no valkey-server or redis-server; install one of them");
+    computeSlowly();
     try (RedisServer server = RedisServer.start("--requirepass", "hunter2")) {
       String[] command = {
         "serve", model, "--port", "0", "--kv-disk", "0", "--kv-remote", server.url() + "/1"
