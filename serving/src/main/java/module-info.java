@@ -12,6 +12,7 @@ module dev.krafla.serving {
   requires static org.jspecify;
 
   exports dev.krafla.serving;
+  exports dev.krafla.serving.http;
   exports dev.krafla.serving.ledger;
   exports dev.krafla.serving.proxy;
   exports dev.krafla.serving.replica;

@@ -1,0 +1,9 @@
+/** One door in front of every model. */
+module dev.krafla.gateway {
+  requires dev.krafla.serving;
+  requires dev.krafla.store;
+  requires dev.krafla.wire;
+  requires static org.jspecify;
+
+  exports dev.krafla.gateway;
+}
