@@ -1,8 +1,9 @@
-/** The OpenAI wire: its records, JSON, server-sent events, and a client. */
+/** What is said over HTTP: records of the wires, JSON, server-sent events, and clients. */
 module dev.krafla.wire {
   requires java.net.http;
   requires static org.jspecify;
   requires transitive tools.jackson.databind;
 
   exports dev.krafla.wire;
+  exports dev.krafla.wire.generation;
 }

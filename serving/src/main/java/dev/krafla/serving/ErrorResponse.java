@@ -13,6 +13,7 @@ import dev.krafla.wire.ErrorBody;
 import dev.krafla.wire.InvalidBody;
 import dev.krafla.wire.RemoteError;
 import dev.krafla.wire.RemoteUnavailable;
+import dev.krafla.wire.Unsupported;
 import dev.krafla.wire.WireException;
 import java.time.Duration;
 import java.util.Objects;
@@ -94,6 +95,7 @@ record ErrorResponse(
       case InvalidBody e -> plain(400, message(e), INVALID, e.param(), "invalid_value");
       case RemoteError e -> new ErrorResponse(e.status(), e.body(), e.retryAfter(), false);
       case RemoteUnavailable e -> plain(502, message(e), SERVER, "", "bad_gateway");
+      case Unsupported e -> plain(400, message(e), INVALID, e.param(), "unsupported_parameter");
     };
   }
 
