@@ -25,4 +25,14 @@ public record KraflaHome(Path folder) {
   public Path cache() {
     return folder.resolve("cache");
   }
+
+  /** What the programs that {@code krafla up} runs say. */
+  public Path logs() {
+    return folder.resolve("logs");
+  }
+
+  /** The log of the program called {@code name}. */
+  public Path log(String name) {
+    return logs().resolve(name + ".log");
+  }
 }

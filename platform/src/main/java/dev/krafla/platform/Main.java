@@ -30,6 +30,8 @@ public final class Main {
             .addSubcommand(new PullCommand(context))
             .addSubcommand(new ServeCommand(context, stop))
             .addSubcommand(new RouteCommand(context, stop))
+            .addSubcommand(new StatusCommand(context))
+            .addSubcommand(new LogsCommand(context, stop))
             .addSubcommand(new LedgerCommand(context))
             .addSubcommand(new DemoCommand(context))
             .addSubcommand(new ChatCommand(context))

@@ -117,6 +117,12 @@ final class ServeCommand implements Callable<Integer> {
       description = "How long running answers may go on once told to stop. Default: 60.")
   private int drainSeconds = 60;
 
+  @Option(
+      names = "--until-stdin-ends",
+      hidden = true,
+      description = "End in good order when standard input does: so no worker outlives krafla up.")
+  private boolean untilStdinEnds;
+
   @Mixin private LedgerOptions ledgerOptions = new LedgerOptions();
 
   @Mixin private SchedulingOptions schedulingOptions = new SchedulingOptions();
@@ -135,6 +141,9 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException, IOException {
     long started = System.nanoTime();
+    if (untilStdinEnds) {
+      stop.requestAtEndOf(System.in);
+    }
     WorkerConfig address = workerConfig();
     requireFree(address);
     Optional<RemoteConfig> remote = kvRemote.config(context.environment());

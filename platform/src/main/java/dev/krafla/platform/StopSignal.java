@@ -1,7 +1,12 @@
 package dev.krafla.platform;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jline.utils.Signals;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +49,26 @@ final class StopSignal {
     if (requests > 1 && ending != null) {
       ending.interrupt();
     }
+  }
+
+  /** Asks to end once {@code in} ends or breaks; what it says does not matter. */
+  void requestAtEndOf(InputStream in) {
+    Thread.ofPlatform() // a read of standard input would pin a carrier of virtual threads
+        .daemon()
+        .name("watches standard input")
+        .start(() -> {
+          try {
+            in.transferTo(OutputStream.nullOutputStream());
+          } catch (IOException e) {
+            // Broken is as good as ended.
+          }
+          request();
+        });
+  }
+
+  /** Waits for at most {@code limit}; returns whether it was asked to end. */
+  boolean await(Duration limit) throws InterruptedException {
+    return requested.await(limit.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /** Returns when asked to end. */
