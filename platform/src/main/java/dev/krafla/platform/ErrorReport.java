@@ -3,6 +3,7 @@ package dev.krafla.platform;
 import dev.krafla.engine.EngineException;
 import dev.krafla.models.ModelException;
 import dev.krafla.serving.replay.InvalidTrace;
+import dev.krafla.store.StoreException;
 import dev.krafla.wire.WireException;
 import picocli.CommandLine;
 
@@ -23,6 +24,7 @@ final class ErrorReport implements CommandLine.IExecutionExceptionHandler {
             || failure instanceof ModelException
             || failure instanceof EngineException
             || failure instanceof InvalidTrace
+            || failure instanceof StoreException
             || failure instanceof WireException;
     output.note("krafla: " + (expected ? failure.getMessage() : failure.toString()));
     if (arguments.expandedArgs().contains("--verbose") || arguments.expandedArgs().contains("-v")) {
