@@ -6,4 +6,6 @@ module dev.krafla.gateway {
   requires static org.jspecify;
 
   exports dev.krafla.gateway;
+  exports dev.krafla.gateway.access;
+  exports dev.krafla.gateway.money;
 }

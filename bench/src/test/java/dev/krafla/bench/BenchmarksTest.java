@@ -70,4 +70,9 @@ class BenchmarksTest {
   void constraintsAreWalked() throws RunnerException {
     assertThat(run(once(ConstraintBenchmark.class))).hasSize(2);
   }
+
+  @Test
+  void theLedgerAddsUp() throws RunnerException {
+    assertThat(run(once(LedgerBenchmark.class))).hasSize(1);
+  }
 }

@@ -8,6 +8,11 @@ public interface Reservation extends AutoCloseable {
   /** Takes what was spent and gives back the rest. */
   void settle(Spending spent);
 
+  /** What the ledger calls it, unlike all others; 0 where nobody keeps a ledger. */
+  default long id() {
+    return 0;
+  }
+
   /** Gives all back unless it was settled. */
   @Override
   void close();
