@@ -32,6 +32,7 @@ public final class Main {
             .addSubcommand(new RouteCommand(context, stop))
             .addSubcommand(new StatusCommand(context))
             .addSubcommand(new LogsCommand(context, stop))
+            .addSubcommand(new GatewayCommand(context, stop))
             .addSubcommand(new LedgerCommand(context))
             .addSubcommand(new DemoCommand(context))
             .addSubcommand(new ChatCommand(context))

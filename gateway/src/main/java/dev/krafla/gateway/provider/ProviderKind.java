@@ -1,0 +1,132 @@
+package dev.krafla.gateway.provider;
+
+import static dev.krafla.gateway.Endpoint.CHAT;
+import static dev.krafla.gateway.Endpoint.COMPLETIONS;
+import static dev.krafla.gateway.Endpoint.EMBEDDINGS;
+import static dev.krafla.gateway.Endpoint.MESSAGES;
+import static dev.krafla.gateway.Endpoint.RESPONSES;
+
+import dev.krafla.gateway.Endpoint;
+import dev.krafla.gateway.provider.Quirks.ReasoningField;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A kind of provider: one adapter speaks to all of them, by what stands here.
+ *
+ * @param word in {@code krafla.yaml}
+ * @param base its address up to what follows {@code /v1} at OpenAI; empty where each installation
+ *     has its own
+ * @param speaks endpoints that it has
+ * @param needsKey whether it answers nobody without one
+ */
+public record ProviderKind(
+    String word,
+    String base,
+    KeyHeader keyHeader,
+    Set<Endpoint> speaks,
+    boolean needsKey,
+    Quirks quirks) {
+  private static final Set<Endpoint> OPENAI_CORE = Set.of(CHAT, COMPLETIONS, EMBEDDINGS);
+
+  /**
+   * All, from their public documents as of November 2026. The docs say which were run for real and
+   * which only against a stand-in.
+   */
+  public static final List<ProviderKind> ALL =
+      List.of(
+          local("krafla", "", OPENAI_CORE),
+          hosted(
+              "openai",
+              "https://api.openai.com/v1",
+              KeyHeader.BEARER,
+              EnumSet.of(CHAT, COMPLETIONS, EMBEDDINGS, RESPONSES),
+              Quirks.USUAL.withMaxTokens("max_completion_tokens")),
+          hosted(
+              "azure",
+              "", // https://RESOURCE.openai.azure.com/openai/v1
+              KeyHeader.API_KEY,
+              EnumSet.of(CHAT, COMPLETIONS, EMBEDDINGS, RESPONSES),
+              Quirks.USUAL.withMaxTokens("max_completion_tokens")),
+          hosted(
+              "anthropic",
+              "https://api.anthropic.com/v1",
+              KeyHeader.X_API_KEY,
+              EnumSet.of(MESSAGES),
+              Quirks.USUAL.usageAlways().withReasoning(ReasoningField.THINKING_TYPE)),
+          hosted(
+              "gemini",
+              "https://generativelanguage.googleapis.com/v1beta/openai",
+              KeyHeader.BEARER,
+              EnumSet.of(CHAT, EMBEDDINGS),
+              Quirks.USUAL),
+          hosted(
+              "deepseek",
+              "https://api.deepseek.com/v1",
+              KeyHeader.BEARER,
+              EnumSet.of(CHAT),
+              Quirks.USUAL.withReasoning(ReasoningField.THINKING_TYPE)),
+          hosted(
+              "glm",
+              "https://open.bigmodel.cn/api/paas/v4",
+              KeyHeader.BEARER,
+              EnumSet.of(CHAT, EMBEDDINGS),
+              Quirks.USUAL.usageAlways().withReasoning(ReasoningField.THINKING_TYPE)),
+          hosted(
+              "kimi",
+              "https://api.moonshot.cn/v1",
+              KeyHeader.BEARER,
+              EnumSet.of(CHAT),
+              Quirks.USUAL),
+          hosted(
+              "ark",
+              "https://ark.cn-beijing.volces.com/api/v3",
+              KeyHeader.BEARER,
+              EnumSet.of(CHAT, EMBEDDINGS, RESPONSES),
+              Quirks.USUAL.withReasoning(ReasoningField.THINKING_TYPE)),
+          hosted(
+              "qwen",
+              "https://dashscope.aliyuncs.com/compatible-mode/v1",
+              KeyHeader.BEARER,
+              EnumSet.of(CHAT, COMPLETIONS, EMBEDDINGS),
+              Quirks.USUAL.withReasoning(ReasoningField.ENABLE_THINKING)),
+          hosted(
+              "openrouter",
+              "https://openrouter.ai/api/v1",
+              KeyHeader.BEARER,
+              EnumSet.of(CHAT, COMPLETIONS, RESPONSES),
+              Quirks.USUAL.usageAlways().withReasoning(ReasoningField.REASONING_OBJECT)),
+          local("vllm", "", EnumSet.of(CHAT, COMPLETIONS, EMBEDDINGS, RESPONSES)),
+          local("sglang", "", OPENAI_CORE),
+          local("llamacpp", "", OPENAI_CORE),
+          local(
+              "ollama",
+              "http://127.0.0.1:11434/v1",
+              EnumSet.of(CHAT, COMPLETIONS, EMBEDDINGS, RESPONSES)),
+          local(
+              "lmstudio",
+              "http://127.0.0.1:1234/v1",
+              EnumSet.of(CHAT, COMPLETIONS, EMBEDDINGS, RESPONSES, MESSAGES)),
+          local("openai-compatible", "", OPENAI_CORE));
+
+  public ProviderKind {
+    speaks = Set.copyOf(speaks);
+  }
+
+  private static ProviderKind hosted(
+      String word, String base, KeyHeader keyHeader, Set<Endpoint> speaks, Quirks quirks) {
+    return new ProviderKind(word, base, keyHeader, speaks, true, quirks);
+  }
+
+  /** On machines of one's own, where a key is a matter of taste. */
+  private static ProviderKind local(String word, String base, Set<Endpoint> speaks) {
+    return new ProviderKind(word, base, KeyHeader.BEARER, speaks, false, Quirks.USUAL);
+  }
+
+  /** The kind with this word. */
+  public static Optional<ProviderKind> of(String word) {
+    return ALL.stream().filter(k -> k.word.equals(word)).findFirst();
+  }
+}
