@@ -5,5 +5,7 @@ module dev.krafla.wire {
   requires transitive tools.jackson.databind;
 
   exports dev.krafla.wire;
+  exports dev.krafla.wire.anthropic;
   exports dev.krafla.wire.generation;
+  exports dev.krafla.wire.openai;
 }

@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Typed reading of a JSON object that knows its path, so that an error can name the field. A JSON
  * null counts as absent, as on OpenAI's wire. Unknown fields are not an error.
  */
-final class Fields {
+public final class Fields {
   private final ObjectNode node;
   private final String path;
 
@@ -24,45 +24,45 @@ final class Fields {
     this.path = path;
   }
 
-  static Fields of(ObjectNode root) {
+  public static Fields of(ObjectNode root) {
     return new Fields(root, "");
   }
 
   /** The element of an array as an object. */
-  static Fields of(JsonNode node, String path) {
+  public static Fields of(JsonNode node, String path) {
     if (node instanceof ObjectNode object) {
       return new Fields(object, path);
     }
     throw wrong(path, node, "an object");
   }
 
-  ObjectNode node() {
+  public ObjectNode node() {
     return node;
   }
 
   /** Path of member {@code name}, as {@code messages[0].content}. */
-  String path(String name) {
+  public String path(String name) {
     return path.isEmpty() ? name : path + "." + name;
   }
 
-  boolean has(String name) {
+  public boolean has(String name) {
     return get(name) != null;
   }
 
-  @Nullable JsonNode get(String name) {
+  public @Nullable JsonNode get(String name) {
     JsonNode value = node.get(name);
     return value == null || value.isNull() ? null : value;
   }
 
-  Optional<String> string(String name) {
+  public Optional<String> string(String name) {
     return read(name, "a string", v -> v.isString() ? Optional.of(v.stringValue()) : none());
   }
 
-  Optional<Boolean> bool(String name) {
+  public Optional<Boolean> bool(String name) {
     return read(name, "true or false", v -> v.isBoolean() ? Optional.of(v.booleanValue()) : none());
   }
 
-  Optional<Double> number(String name) {
+  public Optional<Double> number(String name) {
     return read(
         name,
         "a number",
@@ -72,13 +72,13 @@ final class Fields {
                 : none());
   }
 
-  OptionalInt integer(String name) {
+  public OptionalInt integer(String name) {
     Optional<Integer> value =
         read(name, "an integer", v -> isInt(v) ? Optional.of(v.intValue()) : none());
     return value.map(OptionalInt::of).orElseGet(OptionalInt::empty);
   }
 
-  OptionalLong longInteger(String name) {
+  public OptionalLong longInteger(String name) {
     Optional<Long> value =
         read(
             name,
@@ -88,7 +88,7 @@ final class Fields {
     return value.map(OptionalLong::of).orElseGet(OptionalLong::empty);
   }
 
-  Optional<Fields> object(String name) {
+  public Optional<Fields> object(String name) {
     return read(
         name,
         "an object",
@@ -96,39 +96,39 @@ final class Fields {
   }
 
   /** Elements of an array of objects; empty when absent. */
-  List<Fields> objects(String name) {
+  public List<Fields> objects(String name) {
     List<Fields> out = new ArrayList<>();
     elements(name, "an array of objects", (e, at) -> out.add(of(e, at)));
     return out;
   }
 
   /** Elements of an array of strings; empty when absent. */
-  List<String> strings(String name) {
+  public List<String> strings(String name) {
     List<String> out = new ArrayList<>();
     elements(name, "an array of strings", (e, at) -> out.add(stringAt(e, at)));
     return out;
   }
 
   /** A string or an array of strings; empty when absent. */
-  List<String> stringOrStrings(String name) {
+  public List<String> stringOrStrings(String name) {
     JsonNode value = get(name);
     return value != null && value.isString() ? List.of(value.stringValue()) : strings(name);
   }
 
-  String requireString(String name) {
+  public String requireString(String name) {
     return string(name).orElseThrow(() -> missing(name));
   }
 
-  Fields requireObject(String name) {
+  public Fields requireObject(String name) {
     return object(name).orElseThrow(() -> missing(name));
   }
 
   /** Receives each element of an array and its path. */
-  interface Element {
+  public interface Element {
     void accept(JsonNode element, String path);
   }
 
-  void elements(String name, String expected, Element each) {
+  public void elements(String name, String expected, Element each) {
     JsonNode value = get(name);
     if (value == null) {
       return;
@@ -142,7 +142,7 @@ final class Fields {
   }
 
   /** Refuses a field that is set to something other than its neutral value. */
-  void refuse(String name, Function<JsonNode, Boolean> isNeutral, String remedy) {
+  public void refuse(String name, Function<JsonNode, Boolean> isNeutral, String remedy) {
     JsonNode value = get(name);
     if (value != null && !isNeutral.apply(value)) {
       throw new InvalidBody(
@@ -150,33 +150,33 @@ final class Fields {
     }
   }
 
-  InvalidBody missing(String name) {
+  public InvalidBody missing(String name) {
     return new InvalidBody(path(name), "'%s' is required".formatted(path(name)));
   }
 
-  InvalidBody invalid(String name, String message) {
+  public InvalidBody invalid(String name, String message) {
     return new InvalidBody(path(name), "'%s' %s".formatted(path(name), message));
   }
 
-  static boolean isInt(JsonNode value) {
+  public static boolean isInt(JsonNode value) {
     return value.isIntegralNumber() && value.canConvertToInt();
   }
 
-  static String stringAt(JsonNode value, String at) {
+  public static String stringAt(JsonNode value, String at) {
     if (!value.isString()) {
       throw wrong(at, value, "a string");
     }
     return value.stringValue();
   }
 
-  static int intAt(JsonNode value, String at) {
+  public static int intAt(JsonNode value, String at) {
     if (!isInt(value)) {
       throw wrong(at, value, "an integer");
     }
     return value.intValue();
   }
 
-  static InvalidBody wrong(String path, JsonNode value, String expected) {
+  public static InvalidBody wrong(String path, JsonNode value, String expected) {
     return new InvalidBody(
         path, "'%s' is %s; it must be %s".formatted(path, describe(value), expected));
   }

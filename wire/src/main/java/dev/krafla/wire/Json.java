@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
@@ -72,6 +74,36 @@ public final class Json {
     return at == null ? "" : " (line %d, column %d)".formatted(at.getLineNr(), at.getColumnNr());
   }
 
+  /**
+   * One member of the object that {@code utf8} holds, found without a tree of the rest; empty when
+   * there is none, it is no object, or the text breaks off before it.
+   */
+  public static Optional<ObjectNode> member(byte[] utf8, String name) {
+    return member(utf8, 0, utf8.length, name);
+  }
+
+  /** As {@link #member(byte[], String)}, of a part of an array. */
+  public static Optional<ObjectNode> member(byte[] utf8, int offset, int length, String name) {
+    try (JsonParser json = MAPPER.createParser(utf8, offset, length)) {
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        return Optional.empty();
+      }
+      while (json.nextToken() == JsonToken.PROPERTY_NAME) {
+        boolean found = name.equals(json.currentName());
+        json.nextToken();
+        if (found) {
+          return json.readValueAsTree() instanceof ObjectNode object
+              ? Optional.of(object)
+              : Optional.empty();
+        }
+        json.skipChildren();
+      }
+    } catch (JacksonException e) {
+      // what is passed through is not ours to judge: it has no such member
+    }
+    return Optional.empty();
+  }
+
   /** Compact text. */
   public static String write(JsonNode node) {
     return MAPPER.writeValueAsString(node);
@@ -124,12 +156,12 @@ public final class Json {
   }
 
   /** The member's text, when it is a string. */
-  static Optional<String> text(ObjectNode node, String name) {
+  public static Optional<String> text(ObjectNode node, String name) {
     JsonNode value = node.get(name);
     return value != null && value.isString() ? Optional.of(value.stringValue()) : Optional.empty();
   }
 
-  static void putOrNull(ObjectNode node, String name, Optional<String> value) {
+  public static void putOrNull(ObjectNode node, String name, Optional<String> value) {
     value.ifPresentOrElse(v -> node.put(name, v), () -> node.putNull(name));
   }
 }

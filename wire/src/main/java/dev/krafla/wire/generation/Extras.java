@@ -4,6 +4,10 @@ import dev.krafla.wire.Json;
 import dev.krafla.wire.Unsupported;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiPredicate;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -17,6 +21,29 @@ public record Extras(String wire, ObjectNode binding, ObjectNode harmless) {
   /** None. */
   public static Extras none(String wire) {
     return new Extras(wire, Json.object(), Json.object());
+  }
+
+  /**
+   * The members of {@code body} that are not in {@code known}.
+   *
+   * @param harmless names of those that change no answer
+   * @param neutral whether a member says what is so anyway: it is left out
+   */
+  public static Extras read(
+      String wire,
+      ObjectNode body,
+      Set<String> known,
+      Set<String> harmless,
+      BiPredicate<String, JsonNode> neutral) {
+    Extras extras = none(wire);
+    for (Map.Entry<String, JsonNode> member : body.properties()) {
+      String name = member.getKey();
+      JsonNode value = member.getValue();
+      if (!known.contains(name) && !value.isNull() && !neutral.test(name, value)) {
+        (harmless.contains(name) ? extras.harmless : extras.binding).set(name, value);
+      }
+    }
+    return extras;
   }
 
   /**

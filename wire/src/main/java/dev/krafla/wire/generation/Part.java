@@ -6,6 +6,21 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** A piece of a message or an answer. */
 public sealed interface Part {
+  /** What errors call it. */
+  default String kind() {
+    return switch (this) {
+      case Text _ -> "text";
+      case Refusal _ -> "a refusal";
+      case Image _ -> "an image";
+      case File _ -> "a file";
+      case ToolCall _ -> "a tool call";
+      case ToolResult _ -> "a tool's result";
+      case Thought _ -> "a thought";
+      case CachePoint _ -> "cache_control";
+      case Foreign f -> f.kind;
+    };
+  }
+
   /** Plain text. */
   record Text(String text) implements Part {}
 
