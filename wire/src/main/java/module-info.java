@@ -8,4 +8,5 @@ module dev.krafla.wire {
   exports dev.krafla.wire.anthropic;
   exports dev.krafla.wire.generation;
   exports dev.krafla.wire.openai;
+  exports dev.krafla.wire.responses;
 }

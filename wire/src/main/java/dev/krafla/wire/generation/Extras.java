@@ -2,7 +2,6 @@ package dev.krafla.wire.generation;
 
 import dev.krafla.wire.Json;
 import dev.krafla.wire.Unsupported;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,6 +17,9 @@ import tools.jackson.databind.node.ObjectNode;
  * @param harmless hints and notes that could not
  */
 public record Extras(String wire, ObjectNode binding, ObjectNode harmless) {
+  /** How the names of fields begin that we add for ourselves: they are sent nowhere. */
+  public static final String OUR_NOTE = "krafla:";
+
   /** None. */
   public static Extras none(String wire) {
     return new Extras(wire, Json.object(), Json.object());
@@ -54,8 +56,10 @@ public record Extras(String wire, ObjectNode binding, ObjectNode harmless) {
    */
   public List<String> addTo(ObjectNode body, String target) {
     if (wire.equals(target)) {
-      binding.properties().forEach(e -> body.set(e.getKey(), e.getValue()));
-      harmless.properties().forEach(e -> body.set(e.getKey(), e.getValue()));
+      binding.properties().forEach(e -> body.set(e.getKey(), e.getValue().deepCopy()));
+      for (String name : theirs()) {
+        body.set(name, harmless.path(name).deepCopy());
+      }
       return List.of();
     }
     for (String name : binding.propertyNames()) {
@@ -64,6 +68,10 @@ public record Extras(String wire, ObjectNode binding, ObjectNode harmless) {
           target,
           "leave it out, or choose a model that is spoken to by the " + wire + " wire");
     }
-    return new ArrayList<>(harmless.propertyNames());
+    return theirs();
+  }
+
+  private List<String> theirs() {
+    return harmless.propertyNames().stream().filter(n -> !n.startsWith(OUR_NOTE)).toList();
   }
 }

@@ -1,7 +1,6 @@
 package dev.krafla.wire.openai;
 
 import dev.krafla.wire.Fields;
-import dev.krafla.wire.Json;
 import dev.krafla.wire.ToolChoice;
 import dev.krafla.wire.generation.AnswerFormat;
 import dev.krafla.wire.generation.Extras;
@@ -14,9 +13,7 @@ import dev.krafla.wire.generation.GenerationTool;
 import dev.krafla.wire.generation.Message;
 import dev.krafla.wire.generation.Part;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -116,15 +113,9 @@ final class ChatRequestReader {
     return new GenerationTool.Function(
         function.requireString("name"),
         function.string("description"),
-        function.object("parameters").map(Fields::node).orElseGet(ChatRequestReader::noParameters),
+        function.object("parameters").map(Fields::node).orElseGet(OpenAiFields::noParameters),
         function.bool("strict"),
         tool.object("cache_control").map(c -> new Part.CachePoint(c.string("ttl"))));
-  }
-
-  private static ObjectNode noParameters() {
-    ObjectNode schema = Json.object();
-    schema.put("type", "object").putObject("properties");
-    return schema;
   }
 
   private static ToolChoice choice(Fields body, List<GenerationTool> tools, Extras extras) {
@@ -133,14 +124,7 @@ final class ChatRequestReader {
       return new ToolChoice.Auto();
     }
     if (value.isString()) {
-      return switch (value.stringValue()) {
-        case "auto" -> new ToolChoice.Auto();
-        case "none" -> new ToolChoice.None();
-        case "required" -> new ToolChoice.Required();
-        default ->
-            throw body.invalid(
-                "tool_choice", "must be \"auto\", \"none\", \"required\" or a named function");
-      };
+      return OpenAiFields.choiceWord(body, value.stringValue());
     }
     Fields choice = Fields.of(value, "tool_choice");
     if (!choice.string("type").orElse("function").equals("function")) {
@@ -206,19 +190,8 @@ final class ChatRequestReader {
   private static Terms terms(Fields body) {
     return new Terms(
         body.string("safety_identifier").or(() -> body.string("user")),
-        labels(body),
+        OpenAiFields.labels(body),
         body.string("service_tier"));
-  }
-
-  /** OpenAI's metadata: a map of strings. */
-  static Map<String, String> labels(Fields body) {
-    Map<String, String> labels = new HashMap<>();
-    body.object("metadata")
-        .ifPresent(m ->
-            m.node()
-                .propertyNames()
-                .forEach(name -> m.string(name).ifPresent(v -> labels.put(name, v))));
-    return labels;
   }
 
   /** Whether the client wants a last chunk with the usage. */
