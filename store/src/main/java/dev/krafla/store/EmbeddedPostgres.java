@@ -9,6 +9,7 @@ import java.net.URL;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -28,6 +29,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
   private final HomeLock lock;
   private final ServerSettings settings;
   private final ReentrantLock life = new ReentrantLock();
+  private final Condition restarted = life.newCondition();
   private final int port;
   private ServerProcess server; // guarded by life
   private boolean closed; // guarded by life
@@ -109,6 +111,18 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
   }
 
+  /** Waits until another server runs than the one whose first process was {@code before}. */
+  void awaitRestart(long before) {
+    life.lock();
+    try {
+      while (server.pid() == before) {
+        restarted.awaitUninterruptibly();
+      }
+    } finally {
+      life.unlock();
+    }
+  }
+
   private void watch(ServerProcess watched) {
     Thread.ofVirtual()
         .name("postgres-watch")
@@ -129,6 +143,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         LOG.log(
             Level.WARNING, "PostgreSQL has ended; it is started again on port {0,number,#}", port);
         server = ServerProcess.start(cluster, settings, port);
+        restarted.signalAll();
         watch(server);
         return;
       } catch (StoreException e) {

@@ -2,17 +2,25 @@ package dev.krafla.store;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** One process at a time owns a home's server. The kernel frees the lock of a process that dies. */
 final class HomeLock implements AutoCloseable {
+  /**
+   * The folders that this process has. Needed because the kernel's locks belong to the process:
+   * whoever opens a locked file a second time, to try, frees the lock when that handle is closed.
+   */
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  private final Path folder;
   private final FileChannel channel;
 
-  private HomeLock(FileChannel channel) {
+  private HomeLock(Path folder, FileChannel channel) {
+    this.folder = folder;
     this.channel = channel;
   }
 
@@ -22,40 +30,49 @@ final class HomeLock implements AutoCloseable {
    * @throws StoreException when another process, or this one already, has it
    */
   static HomeLock take(Path folder) {
-    // The owner is told in a file of its own: closing any handle of the locked one frees the lock.
-    Path owner = folder.resolve("owner");
     try {
-      FileChannel channel =
-          FileChannel.open(
-              folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (!locked(channel)) {
-        channel.close();
-        String who = Files.exists(owner) ? "process " + Files.readString(owner).strip() : "another";
-        throw new StoreException(
-            "the data in %s are in use by %s; stop that one, or set KRAFLA_HOME to another folder"
-                .formatted(folder, who));
+      Path held = folder.toRealPath();
+      if (!HELD.add(held)) {
+        throw inUse(folder, "process " + ProcessHandle.current().pid() + ", which is this one");
       }
-      Files.writeString(owner, ProcessHandle.current().pid() + "\n");
-      return new HomeLock(channel);
+      try {
+        return new HomeLock(held, locked(folder));
+      } catch (IOException | RuntimeException e) {
+        HELD.remove(held);
+        throw e;
+      }
     } catch (IOException e) {
       throw new StoreException(
           "cannot lock %s: %s".formatted(folder.resolve("lock"), Folders.reason(e)), e);
     }
   }
 
-  private static boolean locked(FileChannel channel) throws IOException {
-    try {
-      FileLock lock = channel.tryLock();
-      return lock != null;
-    } catch (OverlappingFileLockException e) {
-      return false;
+  private static FileChannel locked(Path folder) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    // Told in a file of its own, as reading the locked one would free the lock, too.
+    Path owner = folder.resolve("owner");
+    if (channel.tryLock() == null) {
+      channel.close();
+      throw inUse(
+          folder, Files.exists(owner) ? "process " + Files.readString(owner).strip() : "another");
     }
+    Files.writeString(owner, ProcessHandle.current().pid() + "\n");
+    return channel;
+  }
+
+  private static StoreException inUse(Path folder, String owner) {
+    return new StoreException(
+        "the data in %s are in use by %s; stop that one, or set KRAFLA_HOME to another folder"
+            .formatted(folder, owner));
   }
 
   @Override
   public void close() {
     try {
       channel.close();
+      HELD.remove(folder);
     } catch (IOException e) {
       throw new StoreException("cannot give back the home's lock: " + Folders.reason(e), e);
     }

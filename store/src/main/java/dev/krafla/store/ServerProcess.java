@@ -117,6 +117,9 @@ final class ServerProcess {
 
   /** The server that runs on a folder's data, whoever has started it. */
   static Optional<PostmasterFile> find(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return Optional.empty();
+    }
     try (DirectoryStream<Path> all = Files.newDirectoryStream(folder, "data-[0-9]*")) {
       for (Path data : all) {
         Optional<PostmasterFile> file = PostmasterFile.read(data);
