@@ -8,6 +8,7 @@ import dev.krafla.gateway.money.AccountId;
 import dev.krafla.gateway.money.Balance;
 import dev.krafla.gateway.money.Ledger;
 import dev.krafla.gateway.money.LedgerJournal;
+import dev.krafla.gateway.money.Payers;
 import dev.krafla.gateway.money.Period;
 import dev.krafla.gateway.money.Terms;
 import java.time.InstantSource;
@@ -58,7 +59,7 @@ public class LedgerBenchmark {
     OptionalLong plenty = OptionalLong.of(Long.MAX_VALUE / 2);
     var terms =
         new Terms(List.of(new Terms.Budget(Period.DAY, plenty, plenty)), plenty, plenty, plenty);
-    for (AccountId id : AccountId.of(CALLER)) {
+    for (AccountId id : Payers.of(CALLER).accounts()) {
       ledger.change(ORGANISATION, id, id.toString(), terms);
     }
     path = ledger.path(CALLER);
@@ -75,7 +76,7 @@ public class LedgerBenchmark {
   /** Everything that was reserved was settled, to the nanodollar. */
   @TearDown
   public void check() {
-    for (AccountId id : AccountId.of(CALLER)) {
+    for (AccountId id : Payers.of(CALLER).accounts()) {
       Balance total = ledger.balances(ORGANISATION, id).getLast();
       if (total.reservedNanodollars() != 0
           || total.spentNanodollars() % SPENT.nanodollars() != 0

@@ -91,8 +91,12 @@ public final class Ledger {
 
   /** Where the requests of {@code caller} are charged. */
   public Path path(Caller caller) {
-    OrganisationBook book = book(caller.organisationId());
-    Account[] accounts = AccountId.of(caller).stream().map(book::account).toArray(Account[]::new);
+    return path(Payers.of(caller));
+  }
+
+  private Path path(Payers payers) {
+    OrganisationBook book = book(payers.organisationId());
+    Account[] accounts = payers.accounts().stream().map(book::account).toArray(Account[]::new);
     return new Path(book, accounts);
   }
 
@@ -111,7 +115,8 @@ public final class Ledger {
    *
    * @param nanodollars may be negative, as {@code tokens}
    */
-  public void correct(Path path, Instant at, long nanodollars, long tokens) {
+  public void correct(Payers payers, Instant at, long nanodollars, long tokens) {
+    Path path = path(payers);
     path.book.add(path.accounts, at.toEpochMilli(), nanodollars, tokens);
   }
 

@@ -93,7 +93,7 @@ final class OrganisationBook {
             hold.id(),
             Instant.ofEpochMilli(hold.atMillis()),
             Instant.ofEpochMilli(now),
-            hold.caller(),
+            Payers.of(hold.caller()),
             hold.most().model(),
             spent,
             Usage.Outcome.SETTLED));

@@ -1,6 +1,5 @@
 package dev.krafla.gateway.money;
 
-import dev.krafla.gateway.Caller;
 import dev.krafla.gateway.Spending;
 import java.time.Instant;
 import java.util.Locale;
@@ -16,7 +15,7 @@ public record Usage(
     long id,
     Instant at,
     Instant settledAt,
-    Caller caller,
+    Payers payers,
     String model,
     Spending spent,
     Outcome outcome) {

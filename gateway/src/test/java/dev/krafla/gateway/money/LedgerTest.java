@@ -67,7 +67,7 @@ class LedgerTest {
     Ledger ledger = ledger(LedgerJournal.NONE);
     Caller caller = caller(5, 2, 3, 4);
     long id =
-        AccountId.of(caller).stream()
+        Payers.of(caller).accounts().stream()
             .filter(a -> a.level() == level)
             .findFirst()
             .orElseThrow()

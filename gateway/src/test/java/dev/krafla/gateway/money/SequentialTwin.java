@@ -40,7 +40,7 @@ final class SequentialTwin {
   }
 
   boolean mayReserve(Caller caller, long now, long nanodollars, long tokens) {
-    return AccountId.of(caller).stream()
+    return Payers.of(caller).accounts().stream()
         .allMatch(
             id -> fits(id, terms.getOrDefault(id, Terms.UNLIMITED), now, nanodollars, tokens));
   }
@@ -70,7 +70,9 @@ final class SequentialTwin {
   }
 
   private List<Entry> of(AccountId id) {
-    return entries.values().stream().filter(e -> AccountId.of(e.caller()).contains(id)).toList();
+    return entries.values().stream()
+        .filter(e -> Payers.of(e.caller()).accounts().contains(id))
+        .toList();
   }
 
   private List<Entry> inPeriod(AccountId id, Period period, long now) {
