@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One token to be drawn after a step: for which sequence, from which logits; then the outcome. */
 final class Draw {
+  private static final long KEEP_SALT = 0xBB67AE8584CAA73BL;
+
   final Sequence sequence;
 
   /** 0 for the next token; k for the one after the first k guesses, if these come true. */
@@ -16,6 +18,7 @@ final class Draw {
 
   private final int position; // in the output
   private final MemorySegment logits;
+  private final @Nullable MemorySegment guessLogits;
   private int token;
   private Optional<Logprob> logprob = Optional.empty();
   private @Nullable Throwable failure;
@@ -25,6 +28,19 @@ final class Draw {
     this.ahead = ahead;
     this.position = sequence.numDrawn() + ahead;
     this.logits = logits;
+    this.guessLogits = guessLogits(sequence, ahead);
+  }
+
+  /**
+   * What the guess that this draw is to check was drawn from, where the rule of acceptance is to
+   * decide over it: not where a seed says which token it has to be, nor where the likeliest is.
+   */
+  private static @Nullable MemorySegment guessLogits(Sequence s, int ahead) {
+    SamplingParams sampling = s.generation.request.sampling();
+    boolean chosen = sampling.seed().isPresent() || Sampler.isGreedy(sampling);
+    return s.guesses == null || !s.guessedByModel || ahead >= s.numDraft || chosen
+        ? null
+        : s.guesses.logits[ahead];
   }
 
   /** Draws; what goes wrong is kept for {@link #failure}, as other draws go on. */
@@ -33,7 +49,13 @@ final class Draw {
     Request request = generation.request;
     try {
       double u = CounterRandom.uniform(generation.seed, sequence.choice, position);
-      token = sampler.draw(logits, request.sampling(), sequence.counts, sequence.mask, u);
+      if (guessLogits == null) {
+        token = sampler.draw(logits, request.sampling(), sequence.counts, sequence.mask, u);
+      } else {
+        double keep = CounterRandom.uniform(generation.seed ^ KEEP_SALT, sequence.choice, position);
+        int guess = sequence.draft[ahead];
+        token = sampler.check(guess, guessLogits, logits, request.sampling(), keep, u);
+      }
       if (request.topLogprobs().isPresent()) {
         logprob = Optional.of(sampler.logprob(logits, token, request.topLogprobs().get()));
       }

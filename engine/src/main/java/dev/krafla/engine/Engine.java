@@ -59,6 +59,7 @@ public final class Engine implements AutoCloseable {
     this.tokenizer = tokenizer;
     this.config = config;
     this.clock = clock;
+    config.draftModel().ifPresent(draft -> draft.requireSameTokens(tokenizer));
     this.limits = EngineLimits.of(lm, config);
     this.constraints = new ConstraintCompiler(tokenizer);
     this.admission = new Admission(config.maxQueued());
@@ -74,7 +75,8 @@ public final class Engine implements AutoCloseable {
             clock,
             config.prefixCaching() ? config.kvStores() : List.of(),
             loads,
-            config.transfer());
+            config.transfer(),
+            config.draftModel());
     this.thread = Thread.ofPlatform().name("krafla-engine").daemon().unstarted(loop);
     mailbox.readBy(thread);
   }
@@ -88,7 +90,7 @@ public final class Engine implements AutoCloseable {
    * Starts an engine for a model and its tokenizer.
    *
    * @throws IllegalArgumentException when the KV cache that {@code config} asks for cannot hold a
-   *     single block
+   *     single block, or its draft model has other tokens
    */
   public static Engine start(CausalLm lm, Tokenizer tokenizer, EngineConfig config) {
     return start(lm, tokenizer, config, System::nanoTime);

@@ -32,6 +32,8 @@ import java.util.function.Consumer;
  * @param scheduling who goes first, and what each class of requests may expect
  * @param sharedPrefixes beginnings of prompts whose blocks all tenants share
  * @param transfer how KV goes to other workers and comes from them; absent: this one works alone
+ * @param draftModel a small model that guesses ahead, used where that is measured to pay, beside
+ *     guesses from an answer's own text; absent: none. The engine does not close it
  */
 public record EngineConfig(
     KvType kvType,
@@ -46,7 +48,8 @@ public record EngineConfig(
     List<KvStore> kvStores,
     SchedulingPolicy scheduling,
     SharedPrefixes sharedPrefixes,
-    Optional<TransferConfig> transfer) {
+    Optional<TransferConfig> transfer,
+    Optional<DraftModel> draftModel) {
 
   /** F16 cache of up to a sixth of the memory, 512 tokens a step, 64 answers at once. */
   public static final EngineConfig DEFAULTS =
@@ -63,6 +66,7 @@ public record EngineConfig(
           List.of(),
           SchedulingPolicy.DEFAULTS,
           SharedPrefixes.NONE,
+          Optional.empty(),
           Optional.empty());
 
   public EngineConfig {
@@ -153,6 +157,11 @@ public record EngineConfig(
     return with(c -> c.transfer = Optional.of(config));
   }
 
+  /** Lets {@code model} guess ahead; it may be used by nobody else while the engine runs. */
+  public EngineConfig withDraftModel(DraftModel model) {
+    return with(c -> c.draftModel = Optional.of(model));
+  }
+
   private EngineConfig with(Consumer<Draft> change) {
     var draft = new Draft(this);
     change.accept(draft);
@@ -174,6 +183,7 @@ public record EngineConfig(
     SchedulingPolicy scheduling;
     SharedPrefixes sharedPrefixes;
     Optional<TransferConfig> transfer;
+    Optional<DraftModel> draftModel;
 
     Draft(EngineConfig from) {
       kvType = from.kvType;
@@ -189,6 +199,7 @@ public record EngineConfig(
       scheduling = from.scheduling;
       sharedPrefixes = from.sharedPrefixes;
       transfer = from.transfer;
+      draftModel = from.draftModel;
     }
 
     EngineConfig made() {
@@ -205,7 +216,8 @@ public record EngineConfig(
           kvStores,
           scheduling,
           sharedPrefixes,
-          transfer);
+          transfer,
+          draftModel);
     }
   }
 }

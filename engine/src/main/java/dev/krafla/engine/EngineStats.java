@@ -21,6 +21,8 @@ import java.util.List;
  * @param repeatedPrompts prompts that were asked before: their first tokens came without computing
  * @param draftTokens guessed tokens that were checked
  * @param acceptedTokens of these, tokens that came true: each saved a step of its answer
+ * @param modelDraftTokens of {@code draftTokens}, guesses of the draft model
+ * @param modelAcceptedTokens of these, tokens that came true
  * @param preemptions answers that lost their blocks and had to start over
  * @param steps forward passes
  * @param busy time in which a step was under way
@@ -50,6 +52,8 @@ public record EngineStats(
     long repeatedPrompts,
     long draftTokens,
     long acceptedTokens,
+    long modelDraftTokens,
+    long modelAcceptedTokens,
     long preemptions,
     long steps,
     Duration busy,

@@ -62,6 +62,12 @@ final class ModelRunner implements BlockCopy, AutoCloseable {
     layout.addSequence(from, count, blocks.array(), blocks.size());
   }
 
+  /** Adds {@code token} at {@code position}. */
+  void add(int token, int position, BlockTable blocks) {
+    tokens[layout.rows()] = token;
+    layout.addSequence(position, 1, blocks.array(), blocks.size());
+  }
+
   /** Like {@link #add(int[], int, int, BlockTable)}, and {@code draft[0 … numDraft)} after it. */
   void add(int[] source, int from, int count, int[] draft, int numDraft, BlockTable blocks) {
     System.arraycopy(source, from, tokens, layout.rows(), count);

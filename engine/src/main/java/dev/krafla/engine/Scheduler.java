@@ -90,9 +90,9 @@ final class Scheduler {
    */
   Step schedule(long now, boolean admitting) {
     step.clear();
-    speculation.beginStep();
     backlog.begin();
     waiting.makeRoom(this::preempt);
+    speculation.beginStep(active.running());
     preempted = false; // what was given up there is for somebody who waits
     decode();
     budget = Math.max(step.tokens(), stepBudget.tokens(step.tokens(), withinNanos()));
@@ -238,6 +238,7 @@ final class Scheduler {
     active.remove(s);
     backlog.remove(s);
     blocks.giveUp(s);
+    speculation.forget(s);
     s.state = State.WAITING;
     s.preempted();
     waiting.add(s);
@@ -279,6 +280,7 @@ final class Scheduler {
 
   /** Ends {@code s}, wherever it is, and frees its blocks. A second call does nothing. */
   void finish(Sequence s) {
+    speculation.forget(s);
     switch (s.state) {
       case WAITING -> waiting.remove(s);
       case RUNNING -> {
@@ -346,6 +348,7 @@ final class Scheduler {
     var owners = new ArrayList<BlockTable>(others);
     owners.addAll(active.checkedTables());
     waiting.checkIntegrity();
+    speculation.checkIntegrity();
     blocks.checkIntegrity(owners);
   }
 }

@@ -36,7 +36,10 @@ final class Sequence implements Claim {
   int numComputed; // tokens whose KV is in the cache
   boolean ended; // its last event is out
   int numPublished; // blocks that were offered to the prefix index
-  final Acceptance acceptance = new Acceptance();
+  final Acceptance acceptance = new Acceptance(); // of guesses from its own text
+  final Acceptance draftAcceptance = new Acceptance(); // of the draft model's guesses
+  boolean guessedByModel; // the guesses are the draft model's
+  @Nullable DraftGuesses guesses; // the draft model follows it; null: it does not
   int[] draft = {}; // guesses at the next tokens, numDraft of them
   int numDraft;
   int numAccepted; // of these, tokens that came true

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The engine's thread: the one writer of all request and cache state. Takes what others have
@@ -66,7 +67,8 @@ final class StepLoop implements Runnable {
       LongSupplier clock,
       List<KvStore> stores,
       KvTiers.Policy loads,
-      Optional<TransferConfig> transfer) {
+      Optional<TransferConfig> transfer,
+      Optional<DraftModel> draftModel) {
     this.limits = limits;
     this.mailbox = mailbox;
     this.admission = admission;
@@ -88,7 +90,7 @@ final class StepLoop implements Runnable {
         new HandOffs(
             transfer, identity(lm, limits, runner), blocks, runner, mailbox, loads.executor());
     this.drawer = new TokenDrawer(lm, runner, limits, tiers);
-    this.speculation = new Speculation(limits.maxDraftTokens(), limits.maxSequenceTokens());
+    this.speculation = new Speculation(limits, draftRunner(lm, limits, draftModel, clock));
     this.scheduler =
         new Scheduler(
             new SequenceBlocks(blocks, runner, tiers),
@@ -107,6 +109,13 @@ final class StepLoop implements Runnable {
       timePrefill();
     }
     this.stats = snapshot();
+  }
+
+  private static @Nullable DraftRunner draftRunner(
+      CausalLm lm, EngineLimits limits, Optional<DraftModel> model, LongSupplier clock) {
+    return model.isEmpty() || limits.maxDraftTokens() == 0
+        ? null
+        : new DraftRunner(model.get().lm(), lm, limits, clock, Speculation.MAX_PER_STEP);
   }
 
   private static KvIdentity identity(CausalLm lm, EngineLimits limits, ModelRunner runner) {
@@ -341,6 +350,7 @@ final class StepLoop implements Runnable {
     tiers.awaitLoads();
     publishOutcomes();
     tiers.close();
+    speculation.close();
     runner.close();
   }
 
@@ -366,6 +376,8 @@ final class StepLoop implements Runnable {
         repeatedPrompts,
         speculation.drafted(),
         speculation.accepted(),
+        speculation.draftedByModel(),
+        speculation.acceptedByModel(),
         scheduler.preemptions(),
         steps,
         Duration.ofNanos(busyNanos),

@@ -44,6 +44,7 @@ import picocli.CommandLine.Parameters;
       "  krafla serve smollm2-135m --kv-remote redis://cache.internal:6379/1",
       "  krafla serve smollm2-135m --ledger requests.jsonl --price '*=0.00002'",
       "  krafla serve smollm2-135m --first-token-deadline interactive=2s,normal=30s",
+      "  krafla serve ~/models/smollm2-1.7b.gguf --draft-model smollm2-135m",
       "  krafla serve smollm2-135m --role prefill --port 9001 --threads 1",
       "  KRAFLA_API_KEY=secret krafla serve smollm2-135m --host 0.0.0.0"
     })
@@ -128,6 +129,7 @@ final class ServeCommand implements Callable<Integer> {
   @Mixin private SchedulingOptions schedulingOptions = new SchedulingOptions();
 
   @Mixin private EngineOptions engineOptions = new EngineOptions();
+  @Mixin private DraftOption draftOption = new DraftOption();
   @Mixin private KvDiskOptions kvDisk = new KvDiskOptions();
   @Mixin private TransferOptions transfer = new TransferOptions();
   @Mixin private SeveralModels several = new SeveralModels();
@@ -169,10 +171,12 @@ final class ServeCommand implements Callable<Integer> {
     List<String> shared = sharedTexts();
     LocalModel local = context.models().get(models.getFirst(), context.progress());
     try (OpenModel open = warm(OpenModel.load(local, engineOptions, context));
+        DraftOption.Open draft = draftOption.open(open, engineOptions, context);
         Engine engine =
             EngineOptions.start(
                 open,
-                engineConfig(remote)
+                draft
+                    .configure(engineConfig(remote))
                     .withSharedPrefixes(SharedPrompts.of(open.served(name(local)), shared)));
         Worker worker = start(address, engine, open)) {
       ledger.ifPresent(
@@ -199,8 +203,9 @@ final class ServeCommand implements Callable<Integer> {
       Optional<RemoteConfig> remote,
       long started)
       throws InterruptedException, IOException {
-    if (id != null || transfer.isUsed()) {
-      throw new UserError("--id and --role are of one model; give one, or leave the option out");
+    if (id != null || transfer.isUsed() || draftOption.isUsed()) {
+      throw new UserError(
+          "--id, --role and --draft-model are of one model; give one, or leave the option out");
     }
     List<String> shared = sharedTexts();
     var local = new ArrayList<LocalModel>();

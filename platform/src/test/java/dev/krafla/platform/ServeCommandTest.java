@@ -19,6 +19,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +79,24 @@ class ServeCommandTest {
       serve.stop.request();
     }
     assertThat(serve.exitCode()).isZero();
+  }
+
+  @Test
+  void aDraftModelGuessesAndTheAnswerIsTheSame() throws Exception {
+    String text = "";
+    for (List<String> options : List.of(List.<String>of(), List.of("--draft-model", model))) {
+      var command = new ArrayList<>(List.of("serve", model, "--port", "0"));
+      command.addAll(options);
+      CommandRun serve = CommandRun.start(home, command.toArray(String[]::new));
+      try (OpenAiClient client = client(serve, Optional.empty())) {
+        String answer = client.chat(question("tiny", 60)).text();
+        assertThat(text.isEmpty() ? answer : text).isEqualTo(answer);
+        text = answer;
+      } finally {
+        serve.stop.request();
+      }
+      assertThat(serve.exitCode()).isZero();
+    }
   }
 
   @Test

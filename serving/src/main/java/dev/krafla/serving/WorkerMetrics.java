@@ -135,6 +135,14 @@ final class WorkerMetrics {
         "vllm:spec_decode_num_accepted_tokens_total",
         "Guessed tokens that came true.",
         EngineStats::acceptedTokens);
+    counter(
+        "krafla_draft_model_tokens_total",
+        "Of the guessed tokens that were checked, those of a draft model.",
+        EngineStats::modelDraftTokens);
+    counter(
+        "krafla_draft_model_accepted_tokens_total",
+        "Of these, tokens that came true.",
+        EngineStats::modelAcceptedTokens);
     counter("krafla_engine_steps_total", "Forward passes.", EngineStats::steps);
     counter(
         "krafla_engine_busy_seconds_total",

@@ -32,6 +32,7 @@ public final class Sampler {
   private final double[] blockWeights;
   private final long[] allowed;
   private final Candidates candidates;
+  private float[] proposed = {}; // chances of a draft model's tokens; allocated when first needed
 
   public Sampler(int vocabSize) {
     this.vocabSize = vocabSize;
@@ -57,7 +58,7 @@ public final class Sampler {
       @Nullable TokenCounts counts,
       @Nullable TokenMask mask,
       double u) {
-    boolean greedy = params.temperature() < GREEDY_BELOW;
+    boolean greedy = isGreedy(params);
     if (mask != null) {
       Arrays.fill(allowed, 0);
       mask.allowed(allowed);
@@ -80,6 +81,79 @@ public final class Sampler {
       return best;
     }
     return draw(params, x[best], 1 / params.temperature(), u);
+  }
+
+  /** Whether {@code params} always take the likeliest token. */
+  public static boolean isGreedy(SamplingParams params) {
+    return params.temperature() < GREEDY_BELOW;
+  }
+
+  /**
+   * The next token, where a draft model has drawn {@code guess} by the same {@code params}: keeps
+   * it with chance min(1, p/q), where p and q are what the model and the draft model give it; if
+   * not, draws from what p has more than q. So tokens have the chances that {@code logits} give
+   * them, whatever the draft model is like (Leviathan, Kalman and Matias 2023, theorem 3.5 and
+   * appendix A.1), and another token than {@code guess} comes only where that was not kept.
+   *
+   * @param draft the logits that {@code guess} was drawn from, {@code float32[vocabSize]}
+   * @param logits the model's at the same place; neither is changed
+   * @param keep a random number in [0, 1), decides whether the guess stays
+   * @param u another one, for the draw if not
+   */
+  public int check(
+      int guess,
+      MemorySegment draft,
+      MemorySegment logits,
+      SamplingParams params,
+      double keep,
+      double u) {
+    if (proposed.length == 0) {
+      proposed = new float[vocabSize];
+    }
+    chances(draft, params);
+    System.arraycopy(weights, 0, proposed, 0, vocabSize);
+    chances(logits, params);
+    if (keep * proposed[guess] < weights[guess]) {
+      return guess;
+    }
+    double rest = 0;
+    for (int i = 0; i < vocabSize; i++) {
+      weights[i] = Math.max(0, weights[i] - proposed[i]);
+      rest += weights[i];
+    }
+    double at = u * rest;
+    double sum = 0;
+    int last = guess; // all that is left is a rounding error: they are the same
+    for (int i = 0; i < vocabSize && sum <= at; i++) {
+      if (weights[i] > 0) {
+        last = i;
+        sum += weights[i];
+      }
+    }
+    return last;
+  }
+
+  /** Lets {@link #weights} be the chance that each token has to be drawn. */
+  private void chances(MemorySegment logits, SamplingParams params) {
+    load(logits);
+    for (Map.Entry<Integer, Float> bias : params.logitBias().entrySet()) {
+      x[bias.getKey()] += bias.getValue();
+    }
+    float largest = x[argmax()];
+    float factor = 1 / params.temperature();
+    double total;
+    if (choose(params, largest, factor)) {
+      Arrays.fill(weights, 0);
+      total = candidates.weight();
+      for (int i = 0; i < candidates.size(); i++) {
+        weights[candidates.id(i)] = FastExp.of(candidates.scaled(i));
+      }
+    } else {
+      total = weigh(largest, factor);
+    }
+    for (int i = 0; i < vocabSize; i++) {
+      weights[i] = (float) (weights[i] / total);
+    }
   }
 
   /**
@@ -234,6 +308,13 @@ public final class Sampler {
   }
 
   private int draw(SamplingParams params, float largest, float factor, double u) {
+    return choose(params, largest, factor)
+        ? candidates.draw(u)
+        : drawFromAll(u * weigh(largest, factor));
+  }
+
+  /** Lets {@link #candidates} be those that may be drawn; false: all may. */
+  private boolean choose(SamplingParams params, float largest, float factor) {
     boolean typical = params.typicalP() < 1;
     boolean nucleus = params.topP() < 1;
     double total = 0; // of what top-p sees; 0: not known
@@ -251,7 +332,7 @@ public final class Sampler {
     } else if (params.minP() > 0) {
       candidates.loadAbove(Math.log(params.minP()), vocabSize);
     } else {
-      return drawFromAll(u * weigh(largest, factor));
+      return false;
     }
     if (typical) {
       candidates.keepTypical(params.typicalP());
@@ -263,7 +344,7 @@ public final class Sampler {
     if (params.minP() > 0) {
       candidates.keepMinP(params.minP());
     }
-    return candidates.draw(u);
+    return true;
   }
 
   /** The token at {@code at} of the weights. */

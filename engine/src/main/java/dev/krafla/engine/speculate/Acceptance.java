@@ -10,6 +10,39 @@ public final class Acceptance {
   private static final double RECOVERY = 0.02;
 
   private double rate = PRIOR;
+  private boolean isNew = true;
+
+  /** Whether nothing was checked yet. */
+  public boolean isNew() {
+    return isNew;
+  }
+
+  /** Begins with what is known of all answers' guesses. */
+  public void begin(Acceptance ofAll) {
+    rate = ofAll.rate;
+    isNew = false;
+  }
+
+  /** A step has passed in which nobody guessed: what was bad may be better with other answers. */
+  public void rest() {
+    rate += RECOVERY / 10 * (PRIOR - rate);
+  }
+
+  /** How many of {@code guesses} are expected to come true. */
+  public double expected(int guesses) {
+    double sum = 0;
+    double all = 1;
+    for (int i = 0; i < guesses; i++) {
+      all *= Math.min(rate, MOST);
+      sum += all;
+    }
+    return sum;
+  }
+
+  /** What {@code guesses} are expected to save, in units of what a token costs without any. */
+  public double gain(double breakEven, int guesses) {
+    return expected(guesses) - guesses * breakEven;
+  }
 
   /** Guesses worth checking when each must come true with chance {@code breakEven} at least. */
   public int worth(double breakEven, int max) {
@@ -26,6 +59,7 @@ public final class Acceptance {
 
   /** Of {@code guessed} tokens the first {@code accepted} came true. */
   public void checked(int guessed, int accepted) {
+    isNew = false;
     int tried = Math.min(guessed, accepted + 1); // nothing is known about those after a wrong one
     rate = (rate * MEMORY + accepted) / (MEMORY + tried);
   }

@@ -34,9 +34,31 @@ public final class StepTimes {
    * what that row costs, relative to what a row costs on average. Between 0 and 1.
    */
   public double breakEven(int n) {
+    return breakEven(n, 0);
+  }
+
+  /** Likewise, where making the guess takes {@code guessNanos} besides. */
+  public double breakEven(int n, double guessNanos) {
     double share = slopeShare();
     double time = 1 + share * (n - 1); // in units of a one-row step
-    return Math.min(1, share * n / time);
+    double guess = guessNanos == 0 ? 0 : guessNanos / one();
+    return Math.min(1, (share + guess) * n / time);
+  }
+
+  /** Whether any step has been seen. */
+  public boolean isKnown() {
+    return weight > 0;
+  }
+
+  /** What a step of {@code n} rows takes; 0 while unknown. */
+  public double nanos(int n) {
+    return isKnown() ? one() * (1 + slopeShare() * (n - 1)) : 0;
+  }
+
+  /** What a step of one row takes. */
+  private double one() {
+    double mean = nanos / weight;
+    return mean / (1 + slopeShare() * (rows / weight - 1));
   }
 
   /** Cost of one more row, relative to a step of one row; between 0 and 1. */
