@@ -11,6 +11,7 @@ module dev.krafla.gateway {
   requires org.snakeyaml.engine;
 
   exports dev.krafla.gateway.access;
+  exports dev.krafla.gateway.admin;
   exports dev.krafla.gateway.config;
   exports dev.krafla.gateway.money;
   exports dev.krafla.gateway.provider;

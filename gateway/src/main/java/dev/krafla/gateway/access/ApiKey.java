@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param caller who asks with it
  * @param hint its first characters, by which people tell keys apart
  * @param hash SHA-256 of the key
+ * @param role in the admin API; a key without one may not use that
  * @param models it may use: public names, or beginnings that end in {@code *}; empty means all
  * @param networks it may come from; empty means all
  * @param expires when it stops to be good; also how the old key of a rotation ends
@@ -20,6 +21,7 @@ public record ApiKey(
     Caller caller,
     String hint,
     KeyHash hash,
+    Optional<Role> role,
     List<String> models,
     List<Network> networks,
     Instant created,
@@ -47,11 +49,13 @@ public record ApiKey(
 
   /** The same, good until then. */
   public ApiKey expiring(Instant at) {
-    return new ApiKey(caller, hint, hash, models, networks, created, Optional.of(at), revoked);
+    return new ApiKey(
+        caller, hint, hash, role, models, networks, created, Optional.of(at), revoked);
   }
 
   /** The same, good no more. */
   public ApiKey revoked(Instant at) {
-    return new ApiKey(caller, hint, hash, models, networks, created, expires, Optional.of(at));
+    return new ApiKey(
+        caller, hint, hash, role, models, networks, created, expires, Optional.of(at));
   }
 }

@@ -57,6 +57,11 @@ public final class KeyRing implements Gatekeeper {
 
   @Override
   public Caller identify(Optional<String> key, InetAddress from) {
+    return find(key, from).caller();
+  }
+
+  /** As {@link #identify}, with all that is known of the key. */
+  public ApiKey find(Optional<String> key, InetAddress from) {
     if (key.isEmpty()) {
       throw unauthorized(
           "the gateway asks for an API key; send it as 'Authorization: Bearer KEY' or 'x-api-key: KEY'");
@@ -76,7 +81,7 @@ public final class KeyRing implements Gatekeeper {
           "network_not_allowed",
           Optional.empty());
     }
-    return entry.key().caller();
+    return entry.key();
   }
 
   @Override

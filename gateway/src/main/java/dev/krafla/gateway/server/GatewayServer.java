@@ -59,7 +59,8 @@ public final class GatewayServer implements AutoCloseable {
       GatewaySettings settings,
       Supplier<Routing> routing,
       Gatekeeper gatekeeper,
-      Upstream upstream) {
+      Upstream upstream,
+      Consumer<HttpRouting.Builder> beside) {
     this.settings = settings;
     this.routing = routing;
     this.gatekeeper = gatekeeper;
@@ -70,7 +71,10 @@ public final class GatewayServer implements AutoCloseable {
     this.server =
         connections
             .serverAt(settings.host(), settings.port(), settings.maxConnections())
-            .routing(this::route)
+            .routing(routes -> {
+              beside.accept(routes);
+              route(routes);
+            })
             .build();
   }
 
@@ -85,7 +89,21 @@ public final class GatewayServer implements AutoCloseable {
       Supplier<Routing> routing,
       Gatekeeper gatekeeper,
       Upstream upstream) {
-    var gateway = new GatewayServer(settings, routing, gatekeeper, upstream);
+    return start(settings, routing, gatekeeper, upstream, _ -> {});
+  }
+
+  /**
+   * As {@link #start(GatewaySettings, Supplier, Gatekeeper, Upstream)}.
+   *
+   * @param beside adds what else is served at this port, as the admin API
+   */
+  public static GatewayServer start(
+      GatewaySettings settings,
+      Supplier<Routing> routing,
+      Gatekeeper gatekeeper,
+      Upstream upstream,
+      Consumer<HttpRouting.Builder> beside) {
+    var gateway = new GatewayServer(settings, routing, gatekeeper, upstream, beside);
     gateway.server.start();
     return gateway;
   }

@@ -39,6 +39,7 @@ class KeyRingTest {
         caller,
         text.hint(),
         text.hash(),
+        Optional.empty(),
         models,
         networks,
         NOON,
