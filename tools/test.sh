@@ -16,7 +16,8 @@ test_usage() {
   ./krafla test --build-only              build all, tests too, but run none
 
 Tests that need a real model or a foreign client fetch it once, into $KRAFLA_HOME (default
-~/.krafla). Without a network, or without python3 or npm, those tests are skipped, and named.
+~/.krafla). Without a network, or without python3 or npm, those tests are skipped, and named; so
+are those of the browser where there is no Chrome or Chromium.
 TEXT
 }
 

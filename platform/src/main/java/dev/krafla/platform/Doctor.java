@@ -1,6 +1,8 @@
 package dev.krafla.platform;
 
 import dev.krafla.kernels.KernelTiers;
+import dev.krafla.screen.BrowserNotFoundException;
+import dev.krafla.screen.browser.BrowserProgram;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -20,15 +22,6 @@ final class Doctor {
   private static final long LITTLE_DISK = 2_000_000_000L;
   private static final long LITTLE_MEMORY = 1_500_000_000L;
   private static final Duration NETWORK_PATIENCE = Duration.ofSeconds(5);
-  private static final String[] BROWSERS = {
-    "google-chrome",
-    "google-chrome-stable",
-    "chromium",
-    "chromium-browser",
-    "microsoft-edge",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium"
-  };
 
   private final KraflaHome home;
   private final ModelStore models;
@@ -172,13 +165,13 @@ final class Doctor {
   }
 
   private Finding browser() {
-    return programs
-        .find(BROWSERS)
-        .map(path -> Finding.good("Browser", path.toString()))
-        .orElseGet(() ->
-            Finding.lacking(
-                "Browser",
-                "no Chrome or Chromium was found; only agents that use one will need it"));
+    try {
+      BrowserProgram browser = BrowserProgram.find(environment);
+      return Finding.good(
+          "Browser", "Chromium %s at %s".formatted(browser.version(), browser.path()));
+    } catch (BrowserNotFoundException e) {
+      return Finding.lacking("Browser", e.getMessage() + "; only agents need one");
+    }
   }
 
   private Finding modelsHere() {

@@ -102,6 +102,6 @@ record AxTree(@Nullable AxNode root, Set<Integer> backendIds) {
   }
 
   private static String text(JsonNode json, String name) {
-    return json.path(name).path("value").asString("").strip();
+    return json.path(name).path("value").asString("");
   }
 }

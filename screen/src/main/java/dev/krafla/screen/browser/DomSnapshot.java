@@ -92,6 +92,7 @@ record DomSnapshot(List<Doc> documents) {
     private final int[] paint;
     private final int[][] styles;
     private final Map<Integer, Integer> byBackend;
+    private final Map<String, Integer> alike = new HashMap<>();
     private final Map<Integer, String> inputValue;
     private final Map<Integer, Integer> contentDocument;
 
@@ -265,6 +266,20 @@ record DomSnapshot(List<Doc> documents) {
     String style(int node, int which) {
       int i = layout[node];
       return i < 0 || which >= styles[i].length ? "" : word(styles[i][which]);
+    }
+
+    /** How many children of its parent have its element name and its class. */
+    int alike(int node) {
+      if (alike.isEmpty()) {
+        for (int n = 0; n < size; n++) {
+          alike.merge(kind(n), 1, Integer::sum);
+        }
+      }
+      return attributeOr(node, "class").isEmpty() ? 0 : alike.getOrDefault(kind(node), 0);
+    }
+
+    private String kind(int node) {
+      return parent[node] + "/" + nodeName[node] + "/" + attributeOr(node, "class");
     }
 
     /** Whether {@code node} is {@code ancestor} or lies in it. */

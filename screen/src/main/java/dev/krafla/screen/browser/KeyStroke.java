@@ -119,6 +119,9 @@ record KeyStroke(String key, String code, int virtualCode, String text, Set<Modi
     if (name.codePointCount(0, name.length()) != 1) {
       throw unknown(keys);
     }
+    if (!held.isEmpty() && !held.contains(Modifier.SHIFT)) {
+      name = name.toLowerCase(Locale.ROOT); // Control+K is pressed without Shift
+    }
     KeyStroke plain = of(name).orElse(new KeyStroke(name, "", 0, name, Set.of()));
     held.addAll(plain.modifiers);
     boolean writes =

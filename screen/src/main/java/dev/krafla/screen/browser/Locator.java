@@ -18,6 +18,8 @@ import tools.jackson.databind.JsonNode;
  * is refused.
  */
 final class Locator {
+  private static final long DRAWN_NANOS = 500_000_000L;
+
   private final PageTab tab;
   private final RefBook refs;
   private final Supplier<Observation> look;
@@ -152,7 +154,21 @@ final class Locator {
               "%s lies under %s; close or move that first".formatted(ref.shortForm(), covered)));
     }
     Point at = new Point(found.path("x").asDouble(0), found.path("y").asDouble(0));
+    if (!frame.session().equals(tab.main())) {
+      awaitDrawn(frame);
+    }
     return Optional.of(new Located.At(at, Optional.of(frame), backend, ""));
+  }
+
+  /**
+   * The browser sends a click to the process whose frame was last drawn at the place, so that a
+   * frame of another process must have been drawn where it is now.
+   */
+  private void awaitDrawn(Frame frame) {
+    long deadline = System.nanoTime() + DRAWN_NANOS;
+    for (Frame f : List.of(tab.frames().getFirst(), frame)) {
+      tab.awaitUnlessMoved(tab.callIn(f, Scripts.QUIET, 0, 100), deadline);
+    }
   }
 
   /** Looks again for the one node that is the same. */

@@ -55,7 +55,7 @@ final class Performance {
         case Did.Refused(Outcome outcome, String message) ->
             result(false, Optional.of(outcome), message, before, seenNow(before));
         case Did.Done(String note) -> {
-          Quiet.await(tab);
+          Quiet.await(surface.tab());
           Optional<PageTab> opened = surface.followNewTab();
           opened.ifPresent(Quiet::await);
           surface.downloads().settle(System.nanoTime() + DOWNLOAD.toNanos());

@@ -27,7 +27,7 @@ final class Roles {
           Map.entry("listitem", Role.LISTITEM),
           Map.entry("option", Role.LISTITEM),
           Map.entry("treeitem", Role.LISTITEM),
-          Map.entry("article", Role.LISTITEM),
+          Map.entry("article", Role.REGION),
           Map.entry("table", Role.TABLE),
           Map.entry("grid", Role.TABLE),
           Map.entry("treegrid", Role.TABLE),
@@ -91,7 +91,7 @@ final class Roles {
   /** Whether the role's name is its content, so that the content need not be said again. */
   static boolean namedByContent(Role role) {
     return switch (role) {
-      case MENUITEM, TAB, HEADING, LINK, BUTTON, CHECKBOX, RADIO, SWITCH -> true;
+      case MENUITEM, TAB, HEADING, LINK, BUTTON, CHECKBOX, RADIO, SWITCH, CELL -> true;
       case WINDOW,
           DIALOG,
           MENU,
@@ -101,7 +101,6 @@ final class Roles {
           LISTITEM,
           TABLE,
           ROW,
-          CELL,
           TEXT,
           COMBOBOX,
           TEXTBOX,

@@ -28,6 +28,13 @@ final class ScreenBuilder {
   private static final double MOST_OF_WINDOW = 0.25;
 
   private static final double SMALLEST_PICTURE = 8;
+
+  /** So many blocks of one kind side by side are a list that does not call itself one. */
+  private static final int FEWEST_ALIKE = 3;
+
+  /** A struck price is not the price beside it. */
+  private static final Set<String> STRUCK = Set.of("S", "DEL", "STRIKE", "INS");
+
   private static final int LONGEST_NAME = 200;
 
   private final Capture capture;
@@ -97,7 +104,7 @@ final class ScreenBuilder {
         new Node(
             ref(place, root.backend()),
             isMain ? Role.WINDOW : Role.REGION,
-            root.name(),
+            root.name().strip(),
             isMain ? Optional.empty() : Optional.of(frame.url()),
             states,
             document < 0 ? window : window.intersect(geometry.box(document)),
@@ -154,6 +161,9 @@ final class ScreenBuilder {
     for (AxTree.AxNode child : ax.children()) {
       visit(child, place, inner);
     }
+    if (ax.role().equals("article") && node >= 0 && place.doc.alike(node) >= FEWEST_ALIKE) {
+      role = Optional.of(Role.LISTITEM);
+    }
     boolean option = ax.role().equals("option");
     if (node < 0 || !(place.geometry.isShown(node) || option)) {
       sink.addAll(inner, false);
@@ -170,8 +180,11 @@ final class ScreenBuilder {
       add(Role.IMAGE, ax, node, place, inner, clickable, sink);
     } else if (place.geometry.scrolls(node) && inner.isLong(place.geometry.box(node))) {
       add(Role.REGION, ax, node, place, inner, clickable, sink);
+    } else if (inner.nodes().size() > 1 && place.doc.alike(node) >= FEWEST_ALIKE) {
+      add(Role.LISTITEM, ax, node, place, inner, clickable, sink); // a card among cards
     } else {
-      sink.addAll(inner, !place.doc.style(node, DomSnapshot.DISPLAY).startsWith("inline"));
+      boolean inline = place.doc.style(node, DomSnapshot.DISPLAY).startsWith("inline");
+      sink.addAll(inner, !inline || STRUCK.contains(place.doc.name(node)));
     }
   }
 
@@ -278,8 +291,12 @@ final class ScreenBuilder {
   private record Named(String name, double confidence, boolean saysContent) {}
 
   private Named name(Role role, AxTree.AxNode ax, int node, Place place, Sink inner, Bounds box) {
-    if (!ax.name().isEmpty() && !ax.ignored()) {
+    if (!ax.name().isBlank() && !ax.ignored()) {
       return new Named(cut(ax.name()), 1, Roles.namedByContent(role));
+    }
+    boolean card = role == Role.LISTITEM && (ax.ignored() || ax.role().equals("generic"));
+    if (card) {
+      return new Named("", GUESSED, false);
     }
     boolean needsName = role.interactive() || role == Role.IMAGE;
     if (!needsName) {

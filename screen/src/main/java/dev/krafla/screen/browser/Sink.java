@@ -38,7 +38,7 @@ final class Sink {
     boolean touching =
         Math.abs(last.bounds().right() - text.bounds().x()) < 1
             && text.bounds().y() < last.bounds().bottom();
-    String space = touching || last.name().endsWith(" ") ? "" : " ";
+    String space = touching || last.name().endsWith(" ") || text.name().startsWith(" ") ? "" : " ";
     nodes.set(
         nodes.size() - 1,
         new Node(

@@ -37,6 +37,7 @@ final class TestBrowser {
     static final Path FOLDER = temporary();
     static final Browser BROWSER = start();
     static final HttpServer SERVER = serve();
+    static final BrowserSurface SURFACE = BROWSER.newSurface();
 
     private static Browser start() {
       Browser browser =
@@ -127,9 +128,18 @@ final class TestBrowser {
     }
   }
 
-  /** A surface of one test's own, on a fixture page. */
+  /** A fixture page on the surface that the tests of this JVM share, one after the other. */
   static Visit open(String page) {
-    BrowserSurface surface = browser().newSurface();
+    browser();
+    return visit(Running.SURFACE, page);
+  }
+
+  /** A fixture page on a surface of one test's own, for what leaves traces. */
+  static Visit openAlone(String page) {
+    return visit(browser().newSurface(), page);
+  }
+
+  private static Visit visit(BrowserSurface surface, String page) {
     Visit visit = new Visit(surface);
     ActionResult opened = visit.perform(new Action.Open(page.contains(":") ? page : url(page)));
     if (!opened.done()) {
@@ -170,7 +180,9 @@ final class TestBrowser {
 
     @Override
     public void close() {
-      surface.close();
+      if (surface != Running.SURFACE) {
+        surface.close();
+      }
     }
   }
 }
