@@ -14,15 +14,12 @@ import org.jspecify.annotations.Nullable;
  * engine's thread.
  */
 final class Generation {
-  /** When those are due who have no deadline: so long after their submission. */
-  private static final long PATIENCE_NANOS = Duration.ofMinutes(1).toNanos();
-
   final Request request;
   final LiveStream stream;
   final long seed;
   final long submittedNanos;
   final Optional<Duration> firstTokenWithin;
-  final long dueNanos;
+  final long dueNanos; // of no meaning without a deadline
   final @Nullable PromptKey promptKey; // null: no prefix caching
   final @Nullable KvKey transferKey; // stands for the prompt on other workers; null: it stays here
 
@@ -67,7 +64,7 @@ final class Generation {
     this.seed = seed;
     this.submittedNanos = submittedNanos;
     this.firstTokenWithin = firstTokenWithin;
-    this.dueNanos = submittedNanos + firstTokenWithin.map(Duration::toNanos).orElse(PATIENCE_NANOS);
+    this.dueNanos = submittedNanos + firstTokenWithin.orElse(Duration.ZERO).toNanos();
     this.promptKey = promptKey;
     this.transferKey = transferKey;
     this.unfinished = request.choices();

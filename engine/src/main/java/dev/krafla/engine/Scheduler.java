@@ -5,6 +5,7 @@ import static dev.krafla.kernels.KvCache.BLOCK_TOKENS;
 
 import dev.krafla.engine.Sequence.State;
 import dev.krafla.engine.cache.BlockTable;
+import dev.krafla.engine.queue.AgedTurn;
 import dev.krafla.engine.queue.Backlog;
 import dev.krafla.engine.queue.StepBudget;
 import java.time.Duration;
@@ -26,6 +27,9 @@ import java.util.function.Predicate;
 final class Scheduler {
   /** Part of a step that guesses leave to those who lack more than a token. */
   private static final int GUESSES_LEAVE = 4;
+
+  /** What a prompt token is taken to cost before any was computed. */
+  private static final double NOMINAL_TOKEN_NANOS = 1e6;
 
   private final SequenceBlocks blocks;
   private final Predicate<Sequence> logitsKnown;
@@ -79,7 +83,21 @@ final class Scheduler {
   void add(Sequence sequence) {
     assert sequence.state == State.WAITING : sequence.state;
     sequence.arrival = arrivals++;
-    waiting.add(sequence);
+    enqueue(sequence);
+  }
+
+  /** It has no place from now on; its turn depends on how much of it has to be computed. */
+  private void enqueue(Sequence s) {
+    int hits = blocks.countPrefix(s);
+    boolean atHand = needsNoTokens(s) || comesFromElsewhere(s);
+    int tokens = atHand ? 1 : s.numTokens() - hits * BLOCK_TOKENS;
+    double perToken = stepBudget.promptNanos() > 0 ? stepBudget.promptNanos() : NOMINAL_TOKEN_NANOS;
+    Generation g = s.generation;
+    s.turnNanos =
+        g.firstTokenWithin.isPresent()
+            ? g.dueNanos
+            : AgedTurn.of(g.submittedNanos, tokens * perToken, policy.stretch());
+    waiting.add(s);
   }
 
   /**
@@ -241,7 +259,7 @@ final class Scheduler {
     speculation.forget(s);
     s.state = State.WAITING;
     s.preempted();
-    waiting.add(s);
+    enqueue(s);
     s.generation.preempted();
     preemptions++;
     preempted = true;
@@ -269,10 +287,11 @@ final class Scheduler {
     if (trunk.state == State.LOADING
         || active.size() >= maxSequences
         || !blocks.share(trunk, branch)) {
-      waiting.add(branch);
+      enqueue(branch);
       return;
     }
     active.start(branch);
+    branch.turnNanos = trunk.turnNanos;
     if (branch.missing() > 0) { // of a repeated prompt; the token that was drawn is one more
       backlog.add(branch);
     }

@@ -32,6 +32,7 @@ final class Sequence implements Claim {
   final AnswerText text;
   State state = State.WAITING;
   long arrival; // its place in the order of submission
+  long turnNanos; // set while it is in no backlog
   boolean inStep; // Step's
   int numComputed; // tokens whose KV is in the cache
   boolean ended; // its last event is out
@@ -88,8 +89,8 @@ final class Sequence implements Claim {
   }
 
   @Override
-  public long dueNanos() {
-    return generation.dueNanos;
+  public long turnNanos() {
+    return turnNanos;
   }
 
   @Override

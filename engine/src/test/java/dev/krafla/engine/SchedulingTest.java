@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -87,6 +88,60 @@ class SchedulingTest {
       int before = answers.stream().mapToInt(SchedulingTest::drawn).sum();
       engine.step();
       assertThat(answers.stream().mapToInt(SchedulingTest::drawn).sum()).isEqualTo(before + 8);
+    }
+  }
+
+  @Test
+  void aShortPromptGoesBeforeLongOnesThatCameEarlier() {
+    Engine engine = engine(CONFIG);
+    for (int i = 0; i < 5; i++) {
+      engine.submit(request(900, 1, NORMAL));
+    }
+    turn(engine, 2);
+    TokenStream chat = engine.submit(request(30, 1, NORMAL));
+
+    assertThat(stepsToFirstToken(engine, chat, 1)).isEqualTo(1);
+  }
+
+  @Test
+  void inOrderOfArrivalItWaitsForAllOfThem() {
+    Engine engine = engine(CONFIG.withScheduling(CONFIG.scheduling().withStretch(0)));
+    for (int i = 0; i < 5; i++) {
+      engine.submit(request(900, 1, NORMAL));
+    }
+    turn(engine, 2);
+    TokenStream chat = engine.submit(request(30, 1, NORMAL));
+
+    assertThat(stepsToFirstToken(engine, chat, 80)).isGreaterThan(50);
+  }
+
+  /** In virtual time: a flood of short prompts that is more than can be computed. */
+  @Test
+  void aLongPromptIsOvertakenForAMultipleOfItsOwnTimeAndNoLonger() {
+    long token = 1_000_000;
+    int own = 900;
+    var now = new AtomicLong();
+    var paced = new PacedLm(lm, now, 0, token, 0);
+    EngineConfig config = CONFIG.withMaxQueued(100_000).withPrefixCaching(false);
+    try (Engine engine = Engine.unstarted(paced, new FakeTokenizer(), config, now::get)) {
+      engine.submit(request(STEP, 1, NORMAL)); // what a token takes is known then
+      engine.step();
+      long from = now.get();
+      TokenStream longOne = engine.submit(request(own, 1, NORMAL));
+      List<TokenStream> shorts = new ArrayList<>();
+      while (drawn(longOne) == 0) {
+        for (int i = 0; i < 3; i++) { // a step of 64 has room for two
+          shorts.add(engine.submit(request(30, 1, NORMAL)));
+        }
+        engine.step();
+      }
+      double waited = (double) (now.get() - from) / token;
+      double stretch = config.scheduling().stretch();
+      // When it is due, those that are due before it and itself are left: at 90 to 64 tokens of
+      // those that came, and two steps for rounding.
+      assertThat(waited).isLessThan((stretch * own) * 90 / 64 + own + 2 * STEP);
+      assertThat(waited).isGreaterThan(2 * own);
+      assertThat(shorts.getFirst().usage().firstToken().toNanos()).isLessThan(2 * STEP * token);
     }
   }
 

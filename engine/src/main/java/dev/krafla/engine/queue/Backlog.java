@@ -11,8 +11,8 @@ import java.util.Optional;
 /**
  * All who want tokens computed, beyond the one that every running answer gets, and whose turn it
  * is: by class ({@link ClassShares}), within a class by tenant ({@link TenantTurns}), of one tenant
- * the earliest due. A step asks for {@link #next} as long as it has room, and tells what it handed
- * out.
+ * the earliest by {@link AgedTurn}. A step asks for {@link #next} as long as it has room, and tells
+ * what it handed out.
  */
 public final class Backlog<E extends Claim> {
   private static final List<ServiceClass> ALL = List.of(ServiceClass.values());
@@ -105,7 +105,7 @@ public final class Backlog<E extends Claim> {
     return shares.isOverdue(c);
   }
 
-  /** The claims of each tenant and class, the earliest due first. */
+  /** The claims of each tenant and class, the earliest turn first. */
   public List<List<E>> lines() {
     var lines = new ArrayList<List<E>>();
     ALL.forEach(c -> lines.addAll(turns(c).claims()));

@@ -10,8 +10,8 @@ public interface Claim {
   /** Whose it is. */
   String tenant();
 
-  /** When its first token is wanted, on the engine's clock: of one tenant the earliest is first. */
-  long dueNanos();
+  /** When its turn is, on the engine's clock ({@link AgedTurn}): of one tenant the earliest. */
+  long turnNanos();
 
   /** Its number in order of arrival; decides between equals. */
   long arrival();

@@ -22,7 +22,7 @@ final class TenantTurns<E extends Claim> {
   private final Map<String, Account<E>> byTenant = new HashMap<>();
   private int size;
 
-  /** One tenant's claims, the earliest due first; before {@code cursor} this step's are done. */
+  /** One tenant's claims, the earliest turn first; before {@code cursor} this step's are done. */
   private static final class Account<E extends Claim> {
     final String tenant;
     final List<E> claims = new ArrayList<>();
@@ -50,7 +50,7 @@ final class TenantTurns<E extends Claim> {
 
     /** By difference: clocks of this kind may pass from the largest value to the least. */
     private static boolean isBefore(Claim a, Claim b) {
-      long difference = a.dueNanos() - b.dueNanos();
+      long difference = a.turnNanos() - b.turnNanos();
       return difference != 0 ? difference < 0 : a.arrival() < b.arrival();
     }
 
@@ -163,7 +163,7 @@ final class TenantTurns<E extends Claim> {
     }
   }
 
-  /** All claims, tenant by tenant, of each the earliest due first. */
+  /** All claims, tenant by tenant, of each the earliest turn first. */
   List<List<E>> claims() {
     return ring.stream().map(a -> List.copyOf(a.claims)).toList();
   }

@@ -22,7 +22,7 @@ class BacklogTest {
   private final Backlog<Job> backlog = new Backlog<>(POLICY);
   private final Map<Job, Integer> served = new HashMap<>();
 
-  private record Job(ServiceClass serviceClass, String tenant, long dueNanos, long arrival)
+  private record Job(ServiceClass serviceClass, String tenant, long turnNanos, long arrival)
       implements Claim {}
 
   private static Job job(ServiceClass c, String tenant, long arrival) {
