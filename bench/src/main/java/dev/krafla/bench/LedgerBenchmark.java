@@ -6,23 +6,31 @@ import dev.krafla.gateway.Reservation;
 import dev.krafla.gateway.Spending;
 import dev.krafla.gateway.money.AccountId;
 import dev.krafla.gateway.money.Balance;
+import dev.krafla.gateway.money.Journal;
 import dev.krafla.gateway.money.Ledger;
 import dev.krafla.gateway.money.LedgerJournal;
 import dev.krafla.gateway.money.Payers;
 import dev.krafla.gateway.money.Period;
 import dev.krafla.gateway.money.Terms;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -48,13 +56,28 @@ public class LedgerBenchmark {
   private static final Spending SPENT =
       new Spending("provider", "model", 1_900, 0, 300, 0, 2_200_000);
 
+  /** Whether reservations are also written down, as in a gateway. */
+  @Param({"false", "true"})
+  boolean journal;
+
+  private Optional<Journal> written = Optional.empty();
+  private Path folder;
+  private volatile boolean reading;
+  private Thread reader;
   private Ledger ledger;
-  private Ledger.Path path;
+  private Ledger.Path account;
 
   /** Opens the accounts. */
   @Setup
-  public void open() {
-    ledger = new Ledger(LedgerJournal.NONE, InstantSource.system(), 0);
+  public void open() throws IOException {
+    folder = Files.createTempDirectory("krafla-ledger-benchmark");
+    if (journal) {
+      written = Optional.of(Journal.open(folder, Journal.Sizes.DEFAULT));
+    }
+    reading = true;
+    reader = Thread.ofPlatform().daemon().start(() -> written.ifPresent(this::read));
+    LedgerJournal to = written.isPresent() ? written.get() : LedgerJournal.NONE;
+    ledger = new Ledger(to, InstantSource.system(), 0);
     ledger.open(ORGANISATION, ZoneOffset.UTC);
     OptionalLong plenty = OptionalLong.of(Long.MAX_VALUE / 2);
     var terms =
@@ -62,20 +85,49 @@ public class LedgerBenchmark {
     for (AccountId id : Payers.of(CALLER).accounts()) {
       ledger.change(ORGANISATION, id, id.toString(), terms);
     }
-    path = ledger.path(CALLER);
+    account = ledger.path(CALLER);
+  }
+
+  /** What a gateway's writer does, without a database. */
+  private void read(Journal from) {
+    Journal.Position at = Journal.Position.BEGIN;
+    try {
+      while (reading) {
+        from.prepareAhead();
+        Journal.Batch batch = from.read(at, 10_000);
+        at = batch.next();
+        from.forget(at);
+        if (batch.ended().isEmpty()) {
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** One request's part of the ledger. */
   @Benchmark
   public long reserveAndSettle() {
-    Reservation reservation = ledger.reserve(path, CALLER, MOST);
+    Reservation reservation = ledger.reserve(account, CALLER, MOST);
     reservation.settle(SPENT);
     return reservation.id();
   }
 
   /** Everything that was reserved was settled, to the nanodollar. */
   @TearDown
-  public void check() {
+  public void check() throws IOException, InterruptedException {
+    reading = false;
+    reader.join();
+    if (written.isPresent()) {
+      written.get().close();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(folder);
     for (AccountId id : Payers.of(CALLER).accounts()) {
       Balance total = ledger.balances(ORGANISATION, id).getLast();
       if (total.reservedNanodollars() != 0

@@ -34,6 +34,9 @@ public final class Main {
             .addSubcommand(new LogsCommand(context, stop))
             .addSubcommand(new GatewayCommand(context, stop))
             .addSubcommand(new LedgerCommand(context))
+            .addSubcommand(new KeysCommand(context))
+            .addSubcommand(new UsageCommand(context))
+            .addSubcommand(new BudgetCommand(context))
             .addSubcommand(new DemoCommand(context))
             .addSubcommand(new ChatCommand(context))
             .addSubcommand(
