@@ -147,7 +147,11 @@ final class TenantTurns<E extends Claim> {
     if (account == null || !account.hasOffer()) {
       throw new IllegalStateException("only what was offered can be passed");
     }
-    account.cursor++;
+    int at = account.claims.indexOf(claim);
+    if (at < account.cursor) {
+      throw new IllegalStateException("only what was offered can be passed");
+    }
+    account.cursor = at + 1; // past those, too, that were put before it since it was offered
   }
 
   /** Notes {@code tokens} computed for {@code tenant}, where it has work waiting. */

@@ -76,6 +76,20 @@ class BacklogTest {
   }
 
   @Test
+  void whoIsPutBeforeTheOneInTurnDoesNotLetThatHaveItsTurnTwice() {
+    Job inTurn = new Job(ServiceClass.NORMAL, "a", 50, 0);
+    backlog.add(inTurn);
+    backlog.begin();
+    assertThat(backlog.next()).contains(inTurn);
+    Job drivenOut = new Job(ServiceClass.NORMAL, "a", 10, 1); // to make room for it
+    backlog.add(drivenOut);
+    backlog.serve(inTurn, 1);
+
+    assertThat(backlog.next()).isEmpty();
+    assertThat(turnsOfOneStep()).containsExactly(drivenOut, inTurn);
+  }
+
+  @Test
   void orderHoldsWhereTheClockPassesItsLargestValue() {
     Job before = new Job(ServiceClass.NORMAL, "a", Long.MAX_VALUE - 5, 1);
     Job after = new Job(ServiceClass.NORMAL, "a", Long.MIN_VALUE + 5, 0);
