@@ -32,6 +32,14 @@ fetch_test_model() {
     say "krafla: it could not be fetched; tests that need it are skipped"
 }
 
+# The fonts that tests of pictures set text in; a machine without a network goes on without them.
+fetch_test_fonts() {
+  [ ! -f "${KRAFLA_HOME:-${HOME:-/root}/.krafla}/fonts/NotoSansCJK-VF.otf.ttc" ] || return 0
+  say "krafla: fetching the fonts that tests set text in"
+  (build && run image --fetch-fonts) </dev/null ||
+    say "krafla: they could not be fetched; tests that need them are skipped"
+}
+
 # Every tools/checks/*.sh: exit 0 is passed, 77 skipped (its last line says why), all else failed.
 run_checks() {
   for check in "$root"/tools/checks/*.sh; do
@@ -93,6 +101,7 @@ if [ -n "$build_only" ]; then
   cd "$root" && exec "$mvn" -B -q -ntp verify -DskipTests "$@" </dev/null
 fi
 fetch_test_model
+fetch_test_fonts
 checks=$root/target/checks/outcomes
 rm -rf "$root/target/checks"
 mkdir -p "$root/target/checks"

@@ -1,6 +1,7 @@
 /** The command line, and the wiring of everything else. */
 module dev.krafla.platform {
   requires dev.krafla.gateway;
+  requires dev.krafla.image;
   requires dev.krafla.screen;
   requires dev.krafla.serving;
   requires dev.krafla.store;

@@ -1,6 +1,7 @@
 package dev.krafla.platform;
 
 import dev.krafla.engine.EngineException;
+import dev.krafla.image.ImageException;
 import dev.krafla.models.ModelException;
 import dev.krafla.serving.replay.InvalidTrace;
 import dev.krafla.store.StoreException;
@@ -23,6 +24,7 @@ final class ErrorReport implements CommandLine.IExecutionExceptionHandler {
         failure instanceof UserError
             || failure instanceof ModelException
             || failure instanceof EngineException
+            || failure instanceof ImageException
             || failure instanceof InvalidTrace
             || failure instanceof StoreException
             || failure instanceof WireException;

@@ -37,6 +37,7 @@ public final class Main {
             .addSubcommand(new KeysCommand(context))
             .addSubcommand(new UsageCommand(context))
             .addSubcommand(new BudgetCommand(context))
+            .addSubcommand(new ImageCommand(context))
             .addSubcommand(new DemoCommand(context))
             .addSubcommand(new ChatCommand(context))
             .addSubcommand(

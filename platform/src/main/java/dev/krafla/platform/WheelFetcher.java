@@ -55,7 +55,8 @@ final class WheelFetcher {
     return part.resolveSibling(part.getFileName() + ".wheels");
   }
 
-  private Path wheel(String requirement, Path folder, Progress progress)
+  /** The wheel of {@code requirement}, in {@code folder}; fetched if it is not whole there. */
+  Path wheel(String requirement, Path folder, Progress progress)
       throws IOException, InterruptedException {
     Optional<Path> there = complete(folder);
     if (there.isPresent()) {

@@ -33,6 +33,7 @@ class DependencyRulesTest {
           "engine", Set.of("kernels", "models"),
           "wire", Set.of(),
           "store", Set.of(),
+          "image", Set.of("wire"),
           "screen", Set.of("wire"),
           "serving", Set.of("kernels", "models", "engine", "wire"),
           "gateway", Set.of("wire", "store", "serving"));

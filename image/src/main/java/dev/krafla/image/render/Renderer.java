@@ -1,0 +1,22 @@
+package dev.krafla.image.render;
+
+import dev.krafla.image.layout.Layout;
+import dev.krafla.image.scene.Box;
+
+/** Draws layouts. The interface keeps Skia out of everything else. */
+public interface Renderer {
+  /** The whole picture. Text comes last, after its colours have been checked against the plate. */
+  Drawn draw(Layout layout);
+
+  /**
+   * As {@link #draw}, but only {@code dirty} is drawn anew; every byte outside of it is the one of
+   * {@code before}, whose size must be the same.
+   */
+  Drawn redraw(Drawn before, Layout layout, Box dirty);
+
+  /** A file of a drawn picture. The manifest is in it, whatever the format. */
+  byte[] encode(Drawn drawn, Format format, String manifest);
+
+  /** Draws the glyphs of a text, and nothing else, over pixels of {@link Drawn#plate}. */
+  byte[] textOver(byte[] plate, Drawn drawn);
+}
