@@ -47,7 +47,13 @@ public final class Studio {
 
   /** A scene for {@code prompt}, by rules alone. */
   public Scene plan(String prompt, int width, int height) {
-    return Planner.plan(prompt, width, height);
+    Scene scene = Planner.plan(prompt, width, height);
+    try {
+      solver.solve(scene);
+      return scene;
+    } catch (TextDoesNotFit crowded) {
+      return Planner.compact(prompt, width, height);
+    }
   }
 
   /** Boxes and glyphs. */
@@ -67,10 +73,10 @@ public final class Studio {
   }
 
   /** Draws {@code scene} where it differs within {@code dirty} from a picture that is there. */
-  public Drawn redraw(Drawn before, Layout layout, Box dirty) {
-    Drawn drawn = renderer.redraw(before, layout, dirty);
+  public Renderer.Redrawn redraw(Drawn before, Layout layout, Box dirty) {
+    Renderer.Redrawn redrawn = renderer.redraw(before, layout, dirty);
     GlyphProof.of(layout).orThrow();
-    return drawn;
+    return redrawn;
   }
 
   /** Both proofs, of glyphs and of pixels. */

@@ -79,8 +79,11 @@ final class RuleSolver {
       if (fixed.contains(e.getKey())) {
         continue;
       }
-      double dx = into(b.x(), b.width(), 0, canvas.width());
-      double dy = into(b.y(), b.height(), 0, canvas.height());
+      Box room = canvas.safe();
+      boolean fits = b.width() <= room.width() + 0.5 && b.height() <= room.height() + 0.5;
+      Box within = fits ? room : canvas.box();
+      double dx = into(b.x(), b.width(), within.x(), within.right());
+      double dy = into(b.y(), b.height(), within.y(), within.bottom());
       if (Math.abs(dx) + Math.abs(dy) > 0.01) {
         e.setValue(b.moved(dx, dy));
         moved = true;

@@ -18,14 +18,17 @@ final class DialoguePlan {
     Draft d = sheet.draft();
     var kids = new ArrayList<Node>();
     List<Copy> lines = sheet.brief().strings();
+    // many turns are set closer
+    double pad = Math.clamp(170.0 / lines.size(), 10, 32);
+    double side = Math.clamp(520.0 / lines.size(), 44, 100);
     for (int i = 0; i < lines.size(); i++) {
       boolean left = i % 2 == 0;
       Node face =
           d.group(
-              d.frame("face").size(d.px(92), d.px(92)),
+              d.frame("face").size(d.px(side), d.px(side)),
               Flex.STACK,
               0,
-              20,
+              side * 0.22,
               Align.STRETCH,
               Align.CENTER,
               Skin.of(left ? "brand" : "accent").radius(d.px(60)),
@@ -35,7 +38,7 @@ final class DialoguePlan {
               d.frame("bubble").grow(1),
               Flex.COL,
               0,
-              32,
+              pad,
               Align.STRETCH,
               Align.CENTER,
               (left ? Skin.of("surface") : Skin.of("soft")).radius(d.px(34)).shadow(d.px(14)),
@@ -47,7 +50,7 @@ final class DialoguePlan {
     return d.scene(
         new Plate(Plate.Style.CIRCLES, List.of("paper", "soft", "accent", "soft"), sheet.seed()),
         Align.CENTER,
-        40,
+        Math.clamp(200.0 / lines.size(), 10, 40),
         kids);
   }
 }

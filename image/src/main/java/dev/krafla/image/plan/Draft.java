@@ -24,9 +24,12 @@ final class Draft {
   private final Canvas canvas;
   private final SequencedMap<String, Copy> strings = new LinkedHashMap<>();
   private final SequencedMap<String, String> colors;
+  private final boolean compact;
   private int nodes;
 
-  Draft(Canvas canvas, SequencedMap<String, String> colors) {
+  /** {@code compact} takes less room around things and lets type be as small as it may. */
+  Draft(Canvas canvas, SequencedMap<String, String> colors, boolean compact) {
+    this.compact = compact;
     this.canvas = canvas;
     this.colors = new LinkedHashMap<>(colors);
   }
@@ -43,9 +46,11 @@ final class Draft {
     return canvas.height() > canvas.width() * 1.25;
   }
 
-  /** Pixels for a length that is given for a canvas of 1000 × 1000. */
+  /** Pixels for a length that is given for a canvas of 1000 × 1000; others by side and area. */
   double px(double thousandth) {
-    return thousandth * Math.min(canvas.width(), canvas.height()) / 1000;
+    double shorter = Math.min(canvas.width(), canvas.height());
+    double mean = Math.sqrt((double) canvas.width() * canvas.height());
+    return thousandth * (compact ? 0.55 : 1) * (shorter + mean) / 2000;
   }
 
   /** Smallest type, for reading: 14 px and never below 1 % of the shorter side. */
@@ -54,7 +59,7 @@ final class Draft {
   }
 
   TextStyle style(int weight, double min, double max, String color) {
-    double least = Math.max(14, px(min));
+    double least = compact ? 14 : Math.max(14, px(min));
     return TextStyle.sans(weight, least, Math.max(least, px(max)), color);
   }
 

@@ -66,7 +66,7 @@ record Palette(
               "#191E3B",
               "#F5F1E6",
               "#AEB4D6",
-              "#7C5CFF",
+              "#6A48F2",
               "#FFFFFF",
               "#FFB547",
               "#242A54",
@@ -99,7 +99,7 @@ record Palette(
               "#FFFFFF",
               "#241F3D",
               "#6B6487",
-              "#E8502A",
+              "#CF3F1B",
               "#FFFFFF",
               "#2B63D9",
               "#FFE0A0",
@@ -152,6 +152,17 @@ record Palette(
     tokens.put("slotA", soft);
     tokens.put("slotB", surface);
     tokens.put("slotInk", brand);
+    tokens.put("brandDeep", mix(brand, "#000000", 0.35));
+    tokens.put("accentDeep", mix(accent, brand, 0.55));
+    tokens.put("skyA", dark() ? mix(paper, brand, 0.25) : mix(soft, "#8EC5F0", 0.55));
+    tokens.put("skyB", dark() ? mix(accent, paper, 0.45) : mix("#FFF1D6", soft, 0.3));
+    tokens.put("duskA", mix("#1B2348", brand, 0.2));
+    tokens.put("duskB", mix("#E58A5C", accent, 0.3));
+    tokens.put("farHill", mix("#6E93A8", brand, 0.15));
+    tokens.put("midHill", mix("#47766B", brand, 0.15));
+    tokens.put("nearHill", mix("#24483F", brand, 0.15));
+    tokens.put("farTown", mix("#7C86A8", brand, 0.15));
+    tokens.put("nearTown", mix("#333A5C", brand, 0.15));
     return tokens;
   }
 

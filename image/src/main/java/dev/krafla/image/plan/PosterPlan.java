@@ -2,7 +2,6 @@ package dev.krafla.image.plan;
 
 import dev.krafla.image.scene.Align;
 import dev.krafla.image.scene.Copy;
-import dev.krafla.image.scene.Flex;
 import dev.krafla.image.scene.Node;
 import dev.krafla.image.scene.Plate;
 import dev.krafla.image.scene.Scene;
@@ -19,7 +18,7 @@ final class PosterPlan {
     Brief brief = sheet.brief();
     boolean serif = sheet.palette().name().matches("rose|gilt|gallery|hearth");
     var kids = new ArrayList<Node>();
-    kids.add(Art.hero(sheet, Math.max(0.35, 1.3 - brief.length() / 260.0)));
+    kids.add(Art.hero(sheet, Math.max(0.5, 1.3 - brief.length() / 300.0)));
     brief.title().ifPresent(t -> kids.add(d.text(t, d.headline(serif, titleSize(t), "ink"))));
     kids.add(d.ruleLeft("brand", 90, 7));
     brief.subtitle().ifPresent(t -> kids.add(d.text(t, d.style(500, 17, 40, "ink").leading(1.3))));
@@ -51,23 +50,23 @@ final class PosterPlan {
       return;
     }
     var cells = new ArrayList<Node>();
-    for (Copy copy : body) {
+    for (Cell cell : Cell.of(body)) {
+      var says = new ArrayList<Node>();
+      boolean paired = cell.detail().isPresent();
+      says.add(d.text(cell.head(), paired ? d.style(700, 14, 30, "ink") : d.body(28, "ink")));
+      cell.detail().ifPresent(t -> says.add(d.text(t, d.body(24, "ink"))));
       cells.add(
-          d.group(
+          d.row(
               d.frame("cell").grow(1),
-              Flex.ROW,
               16,
-              0,
               Align.STRETCH,
-              Align.START,
-              Skin.of(),
               List.of(
                   new Node.Shape(
                       d.frame("tick").width(Math.max(3, d.px(4))),
                       Node.Form.LINE,
                       Skin.of("accent")),
-                  d.text(d.frame("t").grow(1), copy, d.body(28, "ink")))));
+                  d.col(d.frame("says").grow(1), 6, Align.START, says))));
     }
-    kids.add(d.grid(cells, body.size() == 1 ? 1 : 2, 26, false));
+    kids.add(d.grid(cells, cells.size() == 1 ? 1 : 2, 26, false));
   }
 }

@@ -11,6 +11,7 @@ import dev.krafla.image.text.Scripts;
 import dev.krafla.image.text.SetText;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -132,6 +133,7 @@ public final class GlyphProof {
       }
     }
     byStart.forEach((from, glyphs) -> cluster(node, copy, glyphs));
+    words(node, copy, string, set);
     order(node, copy, string, set);
   }
 
@@ -211,6 +213,39 @@ public final class GlyphProof {
       }
     }
     return out.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  /** No ink of a word over that of another on its line, in whatever direction they run. */
+  private void words(Node.Text node, Copy copy, int string, SetText set) {
+    boolean vertical = node.style().vertical();
+    for (SetText.SetLine line : set.lines()) {
+      if (line.string() != string) {
+        continue;
+      }
+      Map<Integer, Box> words = new HashMap<>();
+      for (PlacedGlyph glyph : set.glyphs()) {
+        Box ink = glyph.ink();
+        boolean here =
+            glyph.string() == string && glyph.from() >= line.from() && glyph.from() < line.to();
+        if (here && ink.width() > 0) {
+          words.merge(wordStart(copy.text(), glyph.from()), ink, Box::union);
+        }
+      }
+      List<Box> inOrder =
+          words.values().stream()
+              .sorted(Comparator.comparingDouble(b -> vertical ? b.y() : b.x()))
+              .toList();
+      for (int i = 1; i < inOrder.size(); i++) {
+        Box a = inOrder.get(i - 1);
+        Box b = inOrder.get(i);
+        double over = vertical ? a.bottom() - b.y() : a.right() - b.x();
+        if (over > set.size() * 0.08) {
+          faults.add(
+              "words of text '%s' overlap by %.0f px, at %s and %s"
+                  .formatted(node.id(), over, a, b));
+        }
+      }
+    }
   }
 
   /** Whether clusters of one direction on one line stand in the order of reading. */

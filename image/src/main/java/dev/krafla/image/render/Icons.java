@@ -91,7 +91,7 @@ final class Icons {
     icon(
         "cube",
         "M12 3l8 4.500v9L12 21l-8-4.500v-9zM12 12l8-4.500M12 12L4 7.500M12 12v9",
-        "cube box package product bottle object 包装 盒 产品");
+        "box parcel 包装 盒");
     icon(
         "drop",
         "M12 3s6.500 7 6.500 11.500a6.500 6.500 0 0 1-13 0C5.500 10 12 3 12 3z",
@@ -153,19 +153,25 @@ final class Icons {
     return path;
   }
 
-  /** The symbol whose words a prompt has, a box where it has none. */
+  private static boolean plural(String lower, int at) {
+    return at < lower.length() && lower.charAt(at) == 's';
+  }
+
+  /** The symbol whose words a prompt has, a star where it has none. */
   static String forPrompt(String prompt) {
     String lower = prompt.toLowerCase(Locale.ROOT);
-    String best = "cube";
+    String best = "star";
     int at = Integer.MAX_VALUE;
     for (var e : WORDS.entrySet()) {
       for (String word : e.getValue()) {
         int found = lower.indexOf(word);
+        boolean latin = word.charAt(0) < 0x250;
+        int end = found + word.length() + (plural(lower, found + word.length()) ? 1 : 0);
         boolean whole =
             found >= 0
-                && (found == 0
-                    || !Character.isLetter(lower.charAt(found - 1))
-                    || word.charAt(0) > 255);
+                && (!latin
+                    || ((found == 0 || !Character.isLetter(lower.charAt(found - 1)))
+                        && (end >= lower.length() || !Character.isLetter(lower.charAt(end)))));
         if (whole && found < at) {
           at = found;
           best = e.getKey();

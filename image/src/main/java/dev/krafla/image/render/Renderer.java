@@ -9,10 +9,14 @@ public interface Renderer {
   Drawn draw(Layout layout);
 
   /**
-   * As {@link #draw}, but only {@code dirty} is drawn anew; every byte outside of it is the one of
-   * {@code before}, whose size must be the same.
+   * As {@link #draw}, but only {@code dirty} is drawn anew, and what has to change with it: a text
+   * of which a part gets another ground may need another colour. Outside of what the result names
+   * every byte is the one of {@code before}, whose size must be the same.
    */
-  Drawn redraw(Drawn before, Layout layout, Box dirty);
+  Redrawn redraw(Drawn before, Layout layout, Box dirty);
+
+  /** A picture, and the rectangle of it that was drawn anew. */
+  record Redrawn(Drawn drawn, Box dirty) {}
 
   /** A file of a drawn picture. The manifest is in it, whatever the format. */
   byte[] encode(Drawn drawn, Format format, String manifest);

@@ -18,15 +18,18 @@ import java.util.Map;
 
 /** Draws with Skia on the CPU. Thread-safe. */
 public final class SkijaRenderer implements Renderer {
+  /** How often a part that is drawn anew may grow before all is. */
+  private static final int ROUNDS = 4;
+
   public SkijaRenderer() {}
 
   @Override
   public Drawn draw(Layout layout) {
-    return draw(layout, layout.scene().canvas().box(), new byte[0], new byte[0]);
+    return draw(layout, layout.scene().canvas().box(), new byte[0], new byte[0], Map.of());
   }
 
   @Override
-  public Drawn redraw(Drawn before, Layout layout, Box dirty) {
+  public Redrawn redraw(Drawn before, Layout layout, Box dirty) {
     int width = layout.scene().canvas().width();
     int height = layout.scene().canvas().height();
     if (before.width() != width || before.height() != height) {
@@ -34,11 +37,46 @@ public final class SkijaRenderer implements Renderer {
           "a picture of %d×%d cannot become one of %d×%d by redrawing a part of it"
               .formatted(before.width(), before.height(), width, height));
     }
-    return draw(layout, dirty, before.plate(), before.pixels());
+    Box reach = dirty;
+    for (int round = 0; round < ROUNDS; round++) {
+      Box wider = withScrims(before, reach);
+      Drawn drawn = draw(layout, wider, before.plate(), before.pixels(), before.inks());
+      reach = withChangedInks(before, drawn, wider);
+      if (reach.equals(wider)) {
+        return new Redrawn(drawn, wider);
+      }
+    }
+    return new Redrawn(draw(layout), layout.scene().canvas().box());
+  }
+
+  /** What of {@code dirty} is under a scrim is drawn with the whole of it. */
+  private static Box withScrims(Drawn before, Box dirty) {
+    Box reach = dirty;
+    for (Ink ink : before.inks().values()) {
+      if (ink.scrim().isPresent() && ink.scrimBox().overlap(reach) > 0) {
+        reach = reach.union(ink.scrimBox());
+      }
+    }
+    return reach;
+  }
+
+  /** A text that takes another colour is drawn as a whole. */
+  private static Box withChangedInks(Drawn before, Drawn after, Box dirty) {
+    Box reach = dirty;
+    for (var e : after.inks().entrySet()) {
+      Ink old = before.inks().get(e.getKey());
+      Ink now = e.getValue();
+      if (old == null || old.argb() != now.argb() || !old.scrim().equals(now.scrim())) {
+        reach = reach.union(now.scrimBox());
+        reach = old == null ? reach : reach.union(old.scrimBox());
+      }
+    }
+    return reach;
   }
 
   /** Draws what lies in {@code dirty}; elsewhere the pixels given stay, if any are. */
-  private static Drawn draw(Layout layout, Box dirty, byte[] oldPlate, byte[] oldPixels) {
+  private static Drawn draw(
+      Layout layout, Box dirty, byte[] oldPlate, byte[] oldPixels, Map<String, Ink> oldInks) {
     Scene scene = layout.scene();
     ImageInfo info =
         new ImageInfo(
@@ -58,7 +96,7 @@ public final class SkijaRenderer implements Renderer {
         canvas.clipRect(whole(dirty));
         paintPlate(canvas, layout);
         plate = read(bitmap, info, stride);
-        inks = inks(layout, plate);
+        inks = inks(layout, plate, dirty, oldInks);
         if (scrims(canvas, inks)) {
           plate = read(bitmap, info, stride);
         }
@@ -119,13 +157,17 @@ public final class SkijaRenderer implements Renderer {
     }
   }
 
-  private static Map<String, Ink> inks(Layout layout, byte[] plate) {
+  private static Map<String, Ink> inks(
+      Layout layout, byte[] plate, Box dirty, Map<String, Ink> oldInks) {
     var inking = new Inking(layout.scene(), plate);
     var inks = new LinkedHashMap<String, Ink>();
     for (Node node : layout.scene().nodes()) {
       SetText set = layout.texts().get(node.id());
       if (node instanceof Node.Text text && set != null) {
-        inks.put(text.id(), inking.ink(set, text.style()));
+        Ink old = oldInks.get(text.id());
+        boolean untouched =
+            old != null && set.ink().map(ink -> ink.overlap(dirty) == 0).orElse(false);
+        inks.put(text.id(), old != null && untouched ? old : inking.ink(set, text.style()));
       }
     }
     return inks;

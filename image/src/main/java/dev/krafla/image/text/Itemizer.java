@@ -121,7 +121,8 @@ final class Itemizer {
       while (end < n && shaped.clusters()[end] == shaped.clusters()[i]) {
         end++;
       }
-      float left = shaped.x()[i];
+      // pen positions telescope; the first cluster begins at 0 even if a mark of it is set off
+      float left = i == 0 ? 0 : shaped.x()[i];
       float right = end < n ? shaped.x()[end] : shaped.advance();
       visual.add(cluster(run, from, face, shaped, i, end, left, right - left, level));
       i = end;
