@@ -1,6 +1,9 @@
 package dev.krafla.gateway.config;
 
 import dev.krafla.gateway.Endpoint;
+import dev.krafla.gateway.money.Nanodollars;
+import dev.krafla.gateway.money.Price;
+import dev.krafla.gateway.money.PriceTable;
 import dev.krafla.gateway.provider.Provider;
 import dev.krafla.gateway.provider.ProviderKind;
 import dev.krafla.gateway.provider.Secret;
@@ -13,7 +16,11 @@ import dev.krafla.gateway.server.GatewaySettings;
 import dev.krafla.gateway.upstream.Origin;
 import dev.krafla.gateway.upstream.Patience;
 import java.net.URI;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -64,17 +71,14 @@ public final class KraflaYaml {
     root.find("limits")
         .ifPresent(
             all -> all.section().all().forEach((name, value) -> limits.put(name, limits(value))));
-    Map<String, TokenPrice> prices = new LinkedHashMap<>();
-    root.find("prices")
-        .ifPresent(all ->
-            all.section().all().forEach((name, value) -> prices.put(name, price(name, value))));
+    PriceTable prices = root.find("prices").map(this::prices).orElse(PriceTable.EMPTY);
     List<Route> routes = new ArrayList<>();
     root.get("models")
         .section()
         .all()
         .forEach((name, value) -> routes.add(value.checked(v -> route(name, v))));
     root.end();
-    return new GatewayConfig(settings, routes, new TokenPrices(prices));
+    return new GatewayConfig(settings, routes, prices);
   }
 
   private GatewaySettings settings(YamlValue value) {
@@ -161,18 +165,48 @@ public final class KraflaYaml {
     return new ModelLimits(context, output, media);
   }
 
-  private TokenPrice price(String name, YamlValue value) {
-    targetName(name, value);
+  private PriceTable prices(YamlValue value) {
+    List<PriceTable.Entry> entries = new ArrayList<>();
+    value
+        .section()
+        .all()
+        .forEach((name, price) -> {
+          if (price.isList()) {
+            price.list().forEach(dated -> entries.add(price(name, dated)));
+          } else {
+            entries.add(price(name, price));
+          }
+        });
+    return value.checked(_ -> new PriceTable(entries));
+  }
+
+  private PriceTable.Entry price(String name, YamlValue value) {
+    Provider provider = targetName(name, value);
     YamlSection in = value.section();
+    Instant from = in.find("from").map(KraflaYaml::day).orElse(Instant.EPOCH);
     long input = dollars(in.get("input"));
     long cached = in.find("cached_input").map(KraflaYaml::dollars).orElse(input);
     long output = in.find("output").map(KraflaYaml::dollars).orElse(0L);
     in.end();
-    return new TokenPrice(input, cached, output);
+    return new PriceTable.Entry(
+        provider.name(),
+        name.substring(name.indexOf('/') + 1),
+        from,
+        new Price(input, cached, output, 0));
   }
 
+  private static Instant day(YamlValue value) {
+    try {
+      return LocalDate.parse(value.text()).atStartOfDay(ZoneOffset.UTC).toInstant();
+    } catch (DateTimeException e) {
+      throw value.wrong(
+          "%s is '%s'; it must be a day like 2026-11-24".formatted(value.name(), value.text()));
+    }
+  }
+
+  /** Per million tokens. */
   private static long dollars(YamlValue value) {
-    return value.checked(v -> TokenPrice.perMillion(v.decimal()));
+    return value.checked(v -> Nanodollars.of(v.decimal()));
   }
 
   private Route route(String name, YamlValue value) {
@@ -202,20 +236,13 @@ public final class KraflaYaml {
             in.find("silence").map(YamlValue::duration).orElse(usual.silence()));
     int attempts =
         in.find("attempts").map(v -> (int) v.number(1, MAX_ATTEMPTS)).orElse(targets.size());
-    Optional<Duration> hedge = in.find("hedge_after").map(YamlValue::duration);
     in.end();
-    return new Route(name, targets, order, fallback, patience, attempts, hedge);
+    return new Route(name, targets, order, fallback, patience, attempts);
   }
 
   private static Route route(String name, List<Target> targets) {
     return new Route(
-        name,
-        targets,
-        Order.PRIORITY,
-        FailureKind.USUAL,
-        Patience.USUAL,
-        targets.size(),
-        Optional.empty());
+        name, targets, Order.PRIORITY, FailureKind.USUAL, Patience.USUAL, targets.size());
   }
 
   private static Set<FailureKind> failures(YamlValue value) {

@@ -10,10 +10,15 @@ final class Nearest {
   /** As "did you mean 'models'?", or what there is where nothing is near. */
   static String hint(String word, List<String> known) {
     return known.stream()
-        .filter(k -> distance(word, k) <= Math.max(2, k.length() / 3))
+        .filter(k -> isNear(word, k))
         .min(Comparator.comparingInt(k -> distance(word, k)))
         .map("did you mean '%s'?"::formatted)
         .orElseGet(() -> "there is " + String.join(", ", known.stream().sorted().toList()));
+  }
+
+  /** Whether {@code word} may be a slip of {@code known}. */
+  static boolean isNear(String word, String known) {
+    return distance(word, known) <= Math.max(2, known.length() / 3);
   }
 
   /** Letters to put in, leave out or change (Levenshtein 1965). */

@@ -1,20 +1,15 @@
 package dev.krafla.gateway.config;
 
+import dev.krafla.gateway.money.Price;
+import dev.krafla.gateway.money.PriceTable;
 import dev.krafla.gateway.route.Pricing;
 import dev.krafla.gateway.route.Target;
-import java.util.Map;
+import java.time.InstantSource;
 
-/** Prices by {@code provider/model}, or {@code provider/*} for all others of a provider. */
-record TokenPrices(Map<String, TokenPrice> byTarget) implements Pricing {
-  TokenPrices {
-    byTarget = Map.copyOf(byTarget);
-  }
-
-  private TokenPrice at(Target target) {
-    TokenPrice own = byTarget.get(target.id());
-    return own != null
-        ? own
-        : byTarget.getOrDefault(target.provider().name() + "/*", TokenPrice.FREE);
+/** Prices of the day on which a request comes; what the table does not name is free. */
+record TokenPrices(PriceTable table, InstantSource clock) implements Pricing {
+  private Price at(Target target) {
+    return table.at(target.provider().name(), target.model(), clock.instant()).orElse(Price.FREE);
   }
 
   @Override

@@ -42,7 +42,16 @@ final class YamlSection {
 
   /** The member of that name, which must be there. */
   YamlValue get(String name) {
-    return find(name).orElseThrow(() -> self.wrong("%s has no '%s'".formatted(self.name(), name)));
+    return find(name).orElseThrow(() -> missing(name));
+  }
+
+  /** Where a slip of it stands, that is the fault. */
+  private ConfigException missing(String name) {
+    return members.entrySet().stream()
+        .filter(m -> !asked.contains(m.getKey()) && Nearest.isNear(m.getKey(), name))
+        .findFirst()
+        .map(m -> unknown(m.getKey(), m.getValue()))
+        .orElseGet(() -> self.wrong("%s has no '%s'".formatted(self.name(), name)));
   }
 
   /** All members, where names are free. */
@@ -66,9 +75,13 @@ final class YamlSection {
   void end() {
     members.forEach((name, member) -> {
       if (!asked.contains(name)) {
-        throw member.key.wrong(
-            "'%s' is not known here; %s".formatted(name, Nearest.hint(name, List.copyOf(asked))));
+        throw unknown(name, member);
       }
     });
+  }
+
+  private ConfigException unknown(String name, Member member) {
+    return member.key.wrong(
+        "'%s' is not known here; %s".formatted(name, Nearest.hint(name, List.copyOf(asked))));
   }
 }

@@ -7,7 +7,7 @@ import static dev.krafla.gateway.Endpoint.MESSAGES;
 import static dev.krafla.gateway.Endpoint.RESPONSES;
 
 import dev.krafla.gateway.Endpoint;
-import dev.krafla.gateway.provider.Quirks.ReasoningField;
+import dev.krafla.wire.openai.ChatDialect;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -37,79 +37,85 @@ public record ProviderKind(
    */
   public static final List<ProviderKind> ALL =
       List.of(
-          local("krafla", "", OPENAI_CORE),
+          local("krafla", "", OPENAI_CORE, ChatDialect.TEMPLATE),
           hosted(
               "openai",
               "https://api.openai.com/v1",
               KeyHeader.BEARER,
               EnumSet.of(CHAT, COMPLETIONS, EMBEDDINGS, RESPONSES),
-              Quirks.USUAL.withMaxTokens("max_completion_tokens")),
+              Quirks.of(ChatDialect.OPENAI)),
           hosted(
               "azure",
               "", // https://RESOURCE.openai.azure.com/openai/v1
               KeyHeader.API_KEY,
               EnumSet.of(CHAT, COMPLETIONS, EMBEDDINGS, RESPONSES),
-              Quirks.USUAL.withMaxTokens("max_completion_tokens")),
+              Quirks.of(ChatDialect.OPENAI)),
           hosted(
               "anthropic",
               "https://api.anthropic.com/v1",
               KeyHeader.X_API_KEY,
               EnumSet.of(MESSAGES),
-              Quirks.USUAL.usageAlways().withReasoning(ReasoningField.THINKING_TYPE)),
+              Quirks.of(ChatDialect.OPENAI).usageAlways()),
           hosted(
               "gemini",
               "https://generativelanguage.googleapis.com/v1beta/openai",
               KeyHeader.BEARER,
               EnumSet.of(CHAT, EMBEDDINGS),
-              Quirks.USUAL),
+              Quirks.of(ChatDialect.COMPATIBLE)),
           hosted(
               "deepseek",
               "https://api.deepseek.com/v1",
               KeyHeader.BEARER,
               EnumSet.of(CHAT),
-              Quirks.USUAL.withReasoning(ReasoningField.THINKING_TYPE)),
+              Quirks.of(ChatDialect.TYPE)),
           hosted(
               "glm",
               "https://open.bigmodel.cn/api/paas/v4",
               KeyHeader.BEARER,
               EnumSet.of(CHAT, EMBEDDINGS),
-              Quirks.USUAL.usageAlways().withReasoning(ReasoningField.THINKING_TYPE)),
+              Quirks.of(ChatDialect.TYPE).usageAlways()),
           hosted(
               "kimi",
               "https://api.moonshot.cn/v1",
               KeyHeader.BEARER,
               EnumSet.of(CHAT),
-              Quirks.USUAL),
+              Quirks.of(ChatDialect.TYPE)),
           hosted(
               "ark",
               "https://ark.cn-beijing.volces.com/api/v3",
               KeyHeader.BEARER,
               EnumSet.of(CHAT, EMBEDDINGS, RESPONSES),
-              Quirks.USUAL.withReasoning(ReasoningField.THINKING_TYPE)),
+              Quirks.of(ChatDialect.ARK)),
           hosted(
               "qwen",
               "https://dashscope.aliyuncs.com/compatible-mode/v1",
               KeyHeader.BEARER,
               EnumSet.of(CHAT, COMPLETIONS, EMBEDDINGS),
-              Quirks.USUAL.withReasoning(ReasoningField.ENABLE_THINKING)),
+              Quirks.of(ChatDialect.QWEN)),
           hosted(
               "openrouter",
               "https://openrouter.ai/api/v1",
               KeyHeader.BEARER,
               EnumSet.of(CHAT, COMPLETIONS, RESPONSES),
-              Quirks.USUAL.usageAlways().withReasoning(ReasoningField.REASONING_OBJECT)),
-          local("vllm", "", EnumSet.of(CHAT, COMPLETIONS, EMBEDDINGS, RESPONSES)),
-          local("sglang", "", OPENAI_CORE),
-          local("llamacpp", "", OPENAI_CORE),
+              Quirks.of(ChatDialect.OPENROUTER).usageAlways()),
+          local(
+              "vllm",
+              "",
+              EnumSet.of(CHAT, COMPLETIONS, EMBEDDINGS, RESPONSES),
+              ChatDialect.TEMPLATE),
+          local("sglang", "", OPENAI_CORE, ChatDialect.TEMPLATE),
+          local("llamacpp", "", OPENAI_CORE, ChatDialect.COMPATIBLE),
           local(
               "ollama",
               "http://127.0.0.1:11434/v1",
-              EnumSet.of(CHAT, COMPLETIONS, EMBEDDINGS, RESPONSES)),
+              EnumSet.of(CHAT, COMPLETIONS, EMBEDDINGS, RESPONSES),
+              ChatDialect.COMPATIBLE),
           local(
               "lmstudio",
               "http://127.0.0.1:1234/v1",
-              EnumSet.of(CHAT, COMPLETIONS, EMBEDDINGS, RESPONSES, MESSAGES)),
-          local("openai-compatible", "", OPENAI_CORE));
+              EnumSet.of(CHAT, COMPLETIONS, EMBEDDINGS, RESPONSES, MESSAGES),
+              ChatDialect.COMPATIBLE),
+          local("openai-compatible", "", OPENAI_CORE, ChatDialect.COMPATIBLE));
 
   public ProviderKind {
     speaks = Set.copyOf(speaks);
@@ -121,8 +127,9 @@ public record ProviderKind(
   }
 
   /** On machines of one's own, where a key is a matter of taste. */
-  private static ProviderKind local(String word, String base, Set<Endpoint> speaks) {
-    return new ProviderKind(word, base, KeyHeader.BEARER, speaks, false, Quirks.USUAL);
+  private static ProviderKind local(
+      String word, String base, Set<Endpoint> speaks, ChatDialect dialect) {
+    return new ProviderKind(word, base, KeyHeader.BEARER, speaks, false, Quirks.of(dialect));
   }
 
   /** The kind with this word. */

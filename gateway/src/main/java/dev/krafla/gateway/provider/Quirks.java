@@ -1,13 +1,14 @@
 package dev.krafla.gateway.provider;
 
+import dev.krafla.wire.openai.ChatDialect;
+
 /**
  * Where a provider's OpenAI wire is not OpenAI's.
  *
  * @param streamUsage when a stream tells its usage
- * @param maxTokens the field that limits an answer's length
- * @param reasoning the field that asks for more or less thought
+ * @param dialect how requests of another wire are said in its chat completions
  */
-public record Quirks(StreamUsage streamUsage, String maxTokens, ReasoningField reasoning) {
+public record Quirks(StreamUsage streamUsage, ChatDialect dialect) {
   /** When a stream ends with the usage. */
   public enum StreamUsage {
     /** When {@code stream_options.include_usage} asks for it. */
@@ -16,30 +17,11 @@ public record Quirks(StreamUsage streamUsage, String maxTokens, ReasoningField r
     ALWAYS
   }
 
-  /** How thought is asked for. */
-  public enum ReasoningField {
-    /** {@code reasoning_effort: low}. */
-    REASONING_EFFORT,
-    /** {@code reasoning: {effort: low}}. */
-    REASONING_OBJECT,
-    /** {@code thinking: {type: enabled}}. */
-    THINKING_TYPE,
-    /** {@code enable_thinking: true}. */
-    ENABLE_THINKING
-  }
-
-  static final Quirks USUAL =
-      new Quirks(StreamUsage.ON_REQUEST, "max_tokens", ReasoningField.REASONING_EFFORT);
-
-  Quirks withMaxTokens(String field) {
-    return new Quirks(streamUsage, field, reasoning);
-  }
-
-  Quirks withReasoning(ReasoningField field) {
-    return new Quirks(streamUsage, maxTokens, field);
+  static Quirks of(ChatDialect dialect) {
+    return new Quirks(StreamUsage.ON_REQUEST, dialect);
   }
 
   Quirks usageAlways() {
-    return new Quirks(StreamUsage.ALWAYS, maxTokens, reasoning);
+    return new Quirks(StreamUsage.ALWAYS, dialect);
   }
 }

@@ -1,9 +1,7 @@
 package dev.krafla.gateway.route;
 
 import dev.krafla.gateway.upstream.Patience;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -13,7 +11,6 @@ import java.util.Set;
  * @param targets in the order of the file
  * @param fallbackOn failures after which the next target is asked
  * @param attempts most targets that one request is tried at
- * @param hedgeAfter without a first byte, a second target is asked beside the first; absent: never
  */
 public record Route(
     String name,
@@ -21,8 +18,7 @@ public record Route(
     Order order,
     Set<FailureKind> fallbackOn,
     Patience patience,
-    int attempts,
-    Optional<Duration> hedgeAfter) {
+    int attempts) {
   public Route {
     targets = List.copyOf(targets);
     fallbackOn = Set.copyOf(fallbackOn);

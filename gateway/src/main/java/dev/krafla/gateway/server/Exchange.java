@@ -1,6 +1,7 @@
 package dev.krafla.gateway.server;
 
 import dev.krafla.gateway.Caller;
+import dev.krafla.gateway.Endpoint;
 import dev.krafla.gateway.Gatekeeper;
 import dev.krafla.gateway.GatewayRefusal;
 import dev.krafla.gateway.Reservation;
@@ -16,8 +17,8 @@ import dev.krafla.gateway.upstream.UpstreamCall;
 import dev.krafla.gateway.upstream.UpstreamException;
 import dev.krafla.serving.http.RefusedCall;
 import dev.krafla.wire.InvalidBody;
-import dev.krafla.wire.Json;
 import dev.krafla.wire.Sse;
+import dev.krafla.wire.Unsupported;
 import dev.krafla.wire.generation.Usage;
 import io.helidon.webserver.CloseConnectionException;
 import java.io.UncheckedIOException;
@@ -100,10 +101,9 @@ final class Exchange {
                     .formatted(ask.model())));
   }
 
-  /** Those that have the endpoint. */
+  /** Those that have the endpoint, or another one into which it can be translated. */
   private List<Target> speaking(Route route, List<Target> ordered) {
-    List<Target> able =
-        ordered.stream().filter(t -> t.provider().speaks().contains(ask.endpoint())).toList();
+    List<Target> able = ordered.stream().filter(t -> endpoint(t).isPresent()).toList();
     if (able.isEmpty()) {
       throw Refusal.unsupported(
           "model",
@@ -111,6 +111,20 @@ final class Exchange {
               .formatted(route.name(), ask.endpoint().path()));
     }
     return able;
+  }
+
+  private Optional<Endpoint> endpoint(Target target) {
+    return target.provider().speaks().contains(ask.endpoint())
+        ? Optional.of(ask.endpoint())
+        : Translation.instead(ask.endpoint(), target);
+  }
+
+  /** How it is asked there. */
+  private Conversation conversation(Target target) {
+    Endpoint there = endpoint(target).orElseThrow();
+    return there == ask.endpoint()
+        ? new PassThrough(ask, target)
+        : Translation.of(ask, target, there);
   }
 
   private Reserved reserve(Route route, List<Target> targets) {
@@ -146,7 +160,16 @@ final class Exchange {
         break;
       }
       tried.add(next.get());
-      switch (ask(route, next.get(), reservation)) {
+      Tried ended;
+      try {
+        ended = ask(route, next.get(), reservation);
+      } catch (Unsupported e) {
+        if (tried.size() == targets.size() && failures.isEmpty()) {
+          throw e;
+        }
+        continue; // another may have words for it
+      }
+      switch (ended) {
         case Tried.Answered _ -> {
           return;
         }
@@ -202,25 +225,32 @@ final class Exchange {
   private Tried ask(Route route, Target target, Reservation reservation) {
     TargetHealth health = routing.routes().health(target);
     boolean told = false;
+    Conversation conversation;
+    try {
+      conversation = conversation(target);
+    } catch (Unsupported | InvalidBody e) {
+      health.abandoned();
+      throw e;
+    }
     try (UpstreamCall sent = upstream.call(target.provider().origin(), route.patience())) {
       call.connection().whenGone(() -> sent.cancel("the client left"));
       long start = System.nanoTime();
       metrics.sentOn(start - begun);
       AnswerHead head =
           sent.post(
-              target.provider().path(ask.endpoint()),
+              target.provider().path(conversation.endpoint()),
               target.provider().headerLines() + "X-Request-Id: " + call.id() + "\r\n",
-              UpstreamBody.of(ask, target));
+              conversation.body());
       if (head.status() != OK) {
-        Tried tried = refused(target, health, head, sent, reservation);
+        Tried tried = refused(target, conversation, health, head, sent, reservation);
         told = true;
         return tried;
       }
       boolean whole = true;
       if (ask.stream()) {
-        whole = relayEvents(target, head, sent, reservation, start);
+        whole = relayEvents(target, conversation, head, sent, reservation, start);
       } else {
-        relayWhole(target, head, sent, reservation, start);
+        relayWhole(target, conversation, head, sent, reservation, start);
       }
       if (whole) {
         health.succeeded();
@@ -253,6 +283,7 @@ final class Exchange {
   /** The provider answered with an error. */
   private Tried refused(
       Target target,
+      Conversation conversation,
       TargetHealth health,
       AnswerHead head,
       UpstreamCall sent,
@@ -275,7 +306,10 @@ final class Exchange {
     Optional<Tried.Said> said =
         Optional.of(
                 new Tried.Said(
-                    status, "application/json", body, head.first("Retry-After").map(String::strip)))
+                    status,
+                    "application/json",
+                    conversation.error(status, body),
+                    head.first("Retry-After").map(String::strip)))
             .filter(_ -> json);
     Optional<FailureKind> failure = ProviderAnswer.failure(status, body);
     if (failure.isPresent() || said.isEmpty()) {
@@ -291,87 +325,92 @@ final class Exchange {
     }
     reservation.close();
     call.answerAs(status, said.get().contentType(), target.id());
-    call.send(body);
+    call.send(said.get().body());
     return new Tried.Answered();
   }
 
   private void relayWhole(
-      Target target, AnswerHead head, UpstreamCall sent, Reservation reservation, long start)
+      Target target,
+      Conversation conversation,
+      AnswerHead head,
+      UpstreamCall sent,
+      Reservation reservation,
+      long start)
       throws UpstreamException, Relay.Garbled {
     String type = head.mediaType();
     if (!type.endsWith("json")) {
       throw new Relay.Garbled(
           "it answered with '%s' where JSON was expected".formatted(shown(type)));
     }
-    byte[] body = Relay.whole(sent);
-    Usage usage;
-    boolean guessed = false;
-    try {
-      Optional<Usage> told = UsageReader.read(Json.parseObject(body));
-      guessed = told.isEmpty();
-      usage = told.orElseGet(() -> Cost.guessed(ask, body.length / 4));
-    } catch (InvalidBody e) {
-      throw new Relay.Garbled("its answer is not JSON: " + e.getMessage());
-    }
+    byte[] answer = Relay.whole(sent);
+    Conversation.Whole whole = conversation.whole(answer);
     metrics.firstByte(target, System.nanoTime() - start);
-    settle(target, usage, guessed, reservation); // before the client can ask what it cost
+    Usage usage = whole.usage().orElseGet(() -> Cost.guessed(ask, answer.length / 4));
+    settle(target, usage, whole.usage().isEmpty(), reservation); // before the client can ask
     call.answerAs(OK, "application/json", target.id());
-    call.send(body);
+    call.omitted(conversation.omitted());
+    call.send(whole.body());
   }
 
   /** Whether all of it came. */
   private boolean relayEvents(
-      Target target, AnswerHead head, UpstreamCall sent, Reservation reservation, long start)
+      Target target,
+      Conversation conversation,
+      AnswerHead head,
+      UpstreamCall sent,
+      Reservation reservation,
+      long start)
       throws UpstreamException, Relay.Garbled {
     String type = head.mediaType();
     if (!type.equals(Sse.CONTENT_TYPE)) {
       throw new Relay.Garbled(
           "it answered with '%s' where a stream was asked for".formatted(shown(type)));
     }
-    var watch = new EventWatch(ask.endpoint(), UpstreamBody.addsUsage(ask, target));
+    EventPipe pipe = conversation.events();
     try {
       Relay.events(
           sent,
-          watch,
+          pipe,
           (bytes, from, length) -> {
             if (!call.begun()) {
               metrics.firstByte(target, System.nanoTime() - start);
               call.answerAs(OK, head.first("Content-Type").orElse(Sse.CONTENT_TYPE), target.id());
+              call.omitted(conversation.omitted());
             }
             call.write(bytes, from, length);
           });
     } catch (UpstreamException e) {
-      brokeOff(target, watch, reservation, e, String.valueOf(e.getMessage()));
+      brokeOff(target, pipe, reservation, e, String.valueOf(e.getMessage()));
       return false;
     } catch (Relay.Garbled e) {
-      brokeOff(target, watch, reservation, e, String.valueOf(e.getMessage()));
+      brokeOff(target, pipe, reservation, e, String.valueOf(e.getMessage()));
       return false;
     } catch (UncheckedIOException | CloseConnectionException e) {
-      left(target, watch, reservation);
+      left(target, pipe, reservation);
       throw e;
     }
-    if (!watch.complete()) {
+    if (!pipe.complete()) {
       String reason = "its stream ended before its last event";
-      brokeOff(target, watch, reservation, new Relay.Garbled(reason), reason);
+      brokeOff(target, pipe, reservation, new Relay.Garbled(reason), reason);
       return false;
     }
-    settle(target, watch, reservation);
+    settle(target, pipe, reservation);
     call.end();
     return true;
   }
 
   /** Within a stream: another target can take over only where nothing was sent. */
   private <E extends Exception> void brokeOff(
-      Target target, EventWatch watch, Reservation reservation, E failure, String reason) throws E {
+      Target target, EventPipe pipe, Reservation reservation, E failure, String reason) throws E {
     if (call.connection().isGone()) {
-      left(target, watch, reservation);
+      left(target, pipe, reservation);
       throw new CloseConnectionException("the client left before its answer");
     }
     if (!call.begun()) {
       throw failure;
     }
     metrics.brokeOff(target, "broke_off");
-    settle(target, watch, reservation);
+    settle(target, pipe, reservation);
     Refusal why =
         Refusal.badGateway(
             "%s broke off within its answer: %s; ask again".formatted(target.id(), reason));
@@ -380,19 +419,19 @@ final class Exchange {
     call.end();
   }
 
-  private void left(Target target, EventWatch watch, Reservation reservation) {
+  private void left(Target target, EventPipe pipe, Reservation reservation) {
     metrics.brokeOff(target, "client_left");
-    if (watch.events() > 0) {
-      settle(target, watch, reservation);
+    if (pipe.events() > 0) {
+      settle(target, pipe, reservation);
     }
   }
 
-  private void settle(Target target, EventWatch watch, Reservation reservation) {
-    Optional<Usage> told = watch.usage().filter(_ -> watch.complete());
+  private void settle(Target target, EventPipe pipe, Reservation reservation) {
+    Optional<Usage> told = pipe.usage().filter(_ -> pipe.complete());
     settle(
         target,
         told.orElseGet(() ->
-            UsageReader.merge(watch.usage().orElse(Usage.NONE), Cost.guessed(ask, watch.events()))),
+            UsageReader.merge(pipe.usage().orElse(Usage.NONE), Cost.guessed(ask, pipe.events()))),
         told.isEmpty(),
         reservation);
   }

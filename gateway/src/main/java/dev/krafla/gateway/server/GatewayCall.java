@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -27,6 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class GatewayCall {
   static final HeaderName SESSION = HeaderNames.create("X-Krafla-Session");
   private static final HeaderName TARGET = HeaderNames.create("X-Krafla-Target");
+  private static final HeaderName OMITTED = HeaderNames.create("X-Krafla-Omitted");
   private static final HeaderName X_API_KEY = HeaderNames.create("x-api-key");
   private static final HeaderName API_KEY = HeaderNames.create("api-key");
   private static final String BEARER = "bearer ";
@@ -98,6 +100,13 @@ final class GatewayCall {
     response.status(Status.create(newStatus));
     response.header(HeaderNames.CONTENT_TYPE, contentType);
     response.header(TARGET, target);
+  }
+
+  /** Says which fields of the request stayed behind. */
+  void omitted(List<String> fields) {
+    if (!fields.isEmpty()) {
+      response.header(OMITTED, String.join(", ", fields));
+    }
   }
 
   void retryAfter(String value) {

@@ -13,6 +13,7 @@ import dev.krafla.serving.http.Requests;
 import dev.krafla.serving.http.WatchedConnections;
 import dev.krafla.wire.InvalidBody;
 import dev.krafla.wire.Json;
+import dev.krafla.wire.Unsupported;
 import io.helidon.http.HeaderValues;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
@@ -67,7 +68,7 @@ public final class GatewayServer implements AutoCloseable {
     this.upstream = upstream;
     this.held = new HeldBytes(settings.maxHeldBytes());
     this.metrics = new GatewayMetrics(() -> routing.get().routes(), upstream, held);
-    this.connections = new WatchedConnections();
+    this.connections = new WatchedConnections(Optional.of(settings.requestTime()));
     this.server =
         connections
             .serverAt(settings.host(), settings.port(), settings.maxConnections())
@@ -171,6 +172,7 @@ public final class GatewayServer implements AutoCloseable {
       RefusedCall why = refusal(e);
       call.fail(why, WireErrors.body(endpoint, why.status(), why.body()));
     } finally {
+      call.connection().requestIsWhole();
       endpoint.ifPresent(e -> metrics.ended(e, call.status(), System.nanoTime() - begun));
       if (request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
         call.connection().closeAfterAnswer();
@@ -185,6 +187,7 @@ public final class GatewayServer implements AutoCloseable {
   private static RefusedCall refusal(RuntimeException failure) {
     return switch (failure) {
       case RefusedCall refused -> refused;
+      case Unsupported e -> Refusal.unsupported(e.param(), String.valueOf(e.getMessage()));
       case InvalidBody e -> Refusal.invalid(e.param(), String.valueOf(e.getMessage()));
       default -> {
         LOG.log(System.Logger.Level.ERROR, "a request failed by a fault of this gateway", failure);
@@ -207,6 +210,7 @@ public final class GatewayServer implements AutoCloseable {
       held.take(announced);
       kept = announced;
       byte[] body = call.body(settings.maxBodyBytes());
+      call.connection().requestIsWhole();
       if (body.length > kept) {
         held.take(body.length - kept);
         kept = body.length;

@@ -37,13 +37,6 @@ final class Refusal extends RefusedCall {
         "not_found");
   }
 
-  /** The client sends so slowly that its request would never be whole. */
-  static Refusal tooSlow(Duration limit) {
-    String message =
-        "the request did not come whole within %d s; send it faster".formatted(limit.toSeconds());
-    return new Refusal(408, error(message, INVALID, "", "request_timeout"), Optional.empty(), true);
-  }
-
   static Refusal draining() {
     return later("this gateway is shutting down; try again later", "draining", SECOND);
   }

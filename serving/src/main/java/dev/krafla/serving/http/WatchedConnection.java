@@ -1,5 +1,8 @@
 package dev.krafla.serving.http;
 
+import dev.krafla.wire.ErrorBody;
+import dev.krafla.wire.Json;
+import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.concurrency.limits.Limit;
@@ -12,6 +15,7 @@ import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.Router;
 import io.helidon.webserver.spi.ServerConnection;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -31,7 +35,7 @@ public final class WatchedConnection
   /** Pieces of up to 4 KiB (Helidon's read buffer) that wait for the handler. */
   private static final int READ_AHEAD = 16;
 
-  /** A client that is silent this long in the middle of a request, or between two, is dropped. */
+  /** A client that is silent this long between two requests is dropped. */
   private static final Duration LONGEST_SILENCE = Duration.ofMinutes(5);
 
   /** Marks the end of the data: a read gives one byte or more. */
@@ -39,6 +43,7 @@ public final class WatchedConnection
 
   private final ConnectionContext ctx;
   private final String id;
+  private final Optional<Duration> requestTime;
   private final Runnable onEnd;
   private final BlockingQueue<byte[]> pieces = new ArrayBlockingQueue<>(READ_AHEAD);
   private final DataReader reader = DataReader.create(this::take);
@@ -48,10 +53,14 @@ public final class WatchedConnection
   private boolean gone; // guarded by lock
   private @Nullable Runnable whenGone; // guarded by lock
   private @Nullable ServerConnection http; // set once, before anything runs
+  private boolean inRequest; // of the handler's thread
+  private long requestBegan; // by System.nanoTime
 
-  WatchedConnection(ConnectionContext ctx, String id, Runnable onEnd) {
+  WatchedConnection(
+      ConnectionContext ctx, String id, Optional<Duration> requestTime, Runnable onEnd) {
     this.ctx = ctx;
     this.id = id;
+    this.requestTime = requestTime;
     this.onEnd = onEnd;
   }
 
@@ -102,6 +111,11 @@ public final class WatchedConnection
     answeredLast = true;
   }
 
+  /** The request under way has come to its last byte: its time no longer runs. */
+  public void requestIsWhole() {
+    inRequest = false;
+  }
+
   private void markGone() {
     synchronized (lock) {
       gone = true;
@@ -149,11 +163,35 @@ public final class WatchedConnection
   }
 
   private byte[] poll() throws InterruptedException {
-    byte[] piece = pieces.poll(LONGEST_SILENCE.toMillis(), TimeUnit.MILLISECONDS);
+    long now = System.nanoTime();
+    Duration limit = inRequest ? requestTime.orElse(LONGEST_SILENCE) : LONGEST_SILENCE;
+    long left = limit.toNanos() - (inRequest ? now - requestBegan : 0);
+    byte[] piece = pieces.poll(Math.max(0, left), TimeUnit.NANOSECONDS);
     if (piece == null) {
-      throw new CloseConnectionException("nothing came for " + LONGEST_SILENCE);
+      if (inRequest) {
+        refuseSlowRequest(limit);
+      }
+      throw new CloseConnectionException("nothing came for " + limit);
+    }
+    if (!inRequest && requestTime.isPresent()) {
+      inRequest = true;
+      requestBegan = System.nanoTime();
     }
     return piece;
+  }
+
+  /** Nothing of an answer is out, since the request is still being read. */
+  private void refuseSlowRequest(Duration limit) {
+    String message =
+        "the request did not come whole within %d ms; send it faster".formatted(limit.toMillis());
+    var error =
+        new ErrorBody(
+            message, "invalid_request_error", Optional.empty(), Optional.of("request_timeout"));
+    String body = Json.write(error.toJson());
+    String answer =
+        "HTTP/1.1 408 Request Timeout\r\nContent-Type: application/json\r\nConnection: close\r\n"
+            + "Content-Length: %d\r\n\r\n%s".formatted(body.length(), body);
+    ctx.dataWriter().writeNow(BufferData.create(answer.getBytes(StandardCharsets.US_ASCII)));
   }
 
   private ServerConnection http() {

@@ -11,6 +11,7 @@ import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -24,11 +25,22 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class WatchedConnections implements ServerConnectionSelector {
   private static final Duration ANSWERS_END = Duration.ofSeconds(2);
 
+  private final Optional<Duration> requestTime;
   private final Http1ConnectionSelector http1;
   private final ConcurrentMap<String, WatchedConnection> open = new ConcurrentHashMap<>();
   private final AtomicLong number = new AtomicLong();
 
+  /** Requests may take what time they need, while they are not silent. */
   public WatchedConnections() {
+    this(Optional.empty());
+  }
+
+  /**
+   * @param requestTime from a request's first byte until the handler says that it is whole, which
+   *     it must say of each; a slower one is refused, with status 408
+   */
+  public WatchedConnections(Optional<Duration> requestTime) {
+    this.requestTime = requestTime;
     http1 = Http1ConnectionSelector.builder().config(Http1Config.create()).build();
   }
 
@@ -78,7 +90,7 @@ public final class WatchedConnections implements ServerConnectionSelector {
   public ServerConnection connection(ConnectionContext ctx) {
     // An id of our own: Helidon's is an identity hash, which two connections can share.
     String id = ctx.childSocketId() + "-" + number.incrementAndGet();
-    var connection = new WatchedConnection(ctx, id, () -> open.remove(id));
+    var connection = new WatchedConnection(ctx, id, requestTime, () -> open.remove(id));
     open.put(id, connection);
     connection.serve(http1.connection(connection));
     return connection;
