@@ -96,7 +96,7 @@ class KeysCommandTest {
     set.line("day +0.0000005 +0 +15 +1,000 tokens");
     set.line("month +0.0000005 +0 +15 +\\$50");
     krafla("budget", "key", "2", "--drop", "day").line("day .* none");
-    krafla("usage", "--by", "key", "--csv").line("key,requests,.*");
+    krafla("usage", "--by", "key", "--csv").line("key,requests,.*\r");
   }
 
   @Test
