@@ -30,6 +30,7 @@ public final class Main {
             .addSubcommand(new PullCommand(context))
             .addSubcommand(new ServeCommand(context, stop))
             .addSubcommand(new RouteCommand(context, stop))
+            .addSubcommand(new UpCommand(context, stop))
             .addSubcommand(new StatusCommand(context))
             .addSubcommand(new LogsCommand(context, stop))
             .addSubcommand(new GatewayCommand(context, stop))

@@ -6,8 +6,6 @@ import dev.krafla.serving.Worker;
 import dev.krafla.serving.WorkerConfig;
 import dev.krafla.wire.OpenAiClient;
 import java.net.URI;
-import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -15,8 +13,6 @@ import java.util.Optional;
  * knows, with a client to talk to it. So chat and demo go the way that every other client goes.
  */
 final class PrivateWorker implements AutoCloseable {
-  private static final int KEY_BYTES = 16;
-
   private final Engine engine;
   private final Worker worker;
   private final OpenAiClient client;
@@ -31,7 +27,7 @@ final class PrivateWorker implements AutoCloseable {
   static PrivateWorker start(OpenModel model, EngineConfig config) {
     Engine engine = EngineOptions.start(model, config);
     try {
-      Optional<String> key = Optional.of(randomKey());
+      Optional<String> key = Optional.of(Secrets.random());
       WorkerConfig here = WorkerConfig.DEFAULTS.at("127.0.0.1", 0).withApiKey(key);
       Worker worker = Worker.start(here, engine, model.served(model.source().name()));
       return new PrivateWorker(engine, worker, new OpenAiClient(worker.url(), key));
@@ -39,12 +35,6 @@ final class PrivateWorker implements AutoCloseable {
       engine.close();
       throw e;
     }
-  }
-
-  private static String randomKey() {
-    byte[] key = new byte[KEY_BYTES];
-    new SecureRandom().nextBytes(key);
-    return HexFormat.of().formatHex(key);
   }
 
   /** Where it listens. */

@@ -3,12 +3,16 @@ package dev.krafla.platform;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Secrets come from a file or from an environment variable, and never from the command line. */
 final class Secrets {
+  private static final int RANDOM_BYTES = 16;
+
   private Secrets() {}
 
   /**
@@ -31,5 +35,12 @@ final class Secrets {
       throw new UserError("%s %s is empty".formatted(option, file));
     }
     return Optional.of(secret);
+  }
+
+  /** A key that nobody can guess: 128 random bits. */
+  static String random() {
+    byte[] key = new byte[RANDOM_BYTES];
+    new SecureRandom().nextBytes(key);
+    return HexFormat.of().formatHex(key);
   }
 }

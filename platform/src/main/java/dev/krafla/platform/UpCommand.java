@@ -1,0 +1,266 @@
+package dev.krafla.platform;
+
+import dev.krafla.gateway.server.GatewaySettings;
+import dev.krafla.platform.up.ChildState;
+import dev.krafla.platform.up.RunFile;
+import dev.krafla.platform.up.Supervisor;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code krafla up}: everything on this machine, behind one port, until it is told to stop. */
+@Command(
+    name = "up",
+    description = {
+      "Runs everything on this machine: database, models, and one door in front of them and of"
+          + " what krafla.yaml names.",
+      "Fetches models that are not here. SIGTERM and Ctrl-C let running answers end."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  krafla up",
+      "  krafla up --model qwen3-4b --model smollm2-135m --port 9000",
+      "  krafla up --no-models --config krafla.yaml --host 0.0.0.0",
+      "  krafla up --model qwen3-4b --worker-options '--kv-memory 4GiB --max-sequences 64'",
+      "",
+      "Then, from another terminal: krafla status, krafla logs worker -f"
+    })
+final class UpCommand implements Callable<Integer> {
+  private static final Duration DRAIN = Duration.ofSeconds(60);
+
+  /** A worker whose answers have ended has nothing left to wait for. */
+  private static final Duration GRACE = Duration.ofSeconds(10);
+
+  private static final Duration LOOK = Duration.ofMillis(50);
+  private static final int LAST_LINES = 8;
+
+  private final CliContext context;
+  private final StopSignal stop;
+
+  @Option(
+      names = "--model",
+      paramLabel = "MODEL",
+      description = {
+        "Short name, reference or path of a model to run here. May be given several times: the first",
+        "is loaded at the start, each other when it is asked for. Default: "
+            + Main.DEFAULT_MODEL
+            + "."
+      })
+  private List<String> models = List.of();
+
+  @Option(
+      names = "--no-models",
+      description = "Run no model here: the door alone, and its database.")
+  private boolean noModels;
+
+  @Option(
+      names = "--worker-options",
+      paramLabel = "WORDS",
+      description = "Further words for krafla serve, which runs the models.")
+  private String workerOptions = "";
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = {
+        "What else there is to ask, and at what price. Read again when it changes.",
+        "Default: krafla.yaml in KRAFLA_HOME, if it is there."
+      })
+  private @Nullable Path config;
+
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      description = "Where to listen; 0.0.0.0 is everywhere. Default: the file's, else 127.0.0.1.")
+  private @Nullable String host;
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "0 takes any free one. Default: the file's, else 8080.")
+  private @Nullable Integer port;
+
+  UpCommand(CliContext context, StopSignal stop) {
+    this.context = context;
+    this.stop = stop;
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    long began = System.nanoTime();
+    if (noModels && !models.isEmpty()) {
+      throw new UserError("--no-models and --model contradict each other; leave one out");
+    }
+    Optional<Path> file = configFile();
+    try (RunFile run = takeHome()) {
+      List<LocalModel> local = noModels ? List.of() : fetched();
+      var board = new UpBoard(run, context.output());
+      Optional<WorkerProgram> worker = worker(local);
+      // The slowest first. Closed last, so that answers end before their worker does.
+      try (var supervisor = new Supervisor(GRACE, board::workerChanged);
+          HttpClient http = HttpClient.newHttpClient()) {
+        worker.ifPresent(w -> supervisor.start(w.spec(context.home(), http)));
+        try (ControlRole control = ControlRole.start(plan(file, worker, names(local)))) {
+          stop.heed();
+          board.gatewayReady(control.url(), control.database());
+          if (awaitWorker(supervisor)) {
+            tell(control, local, Duration.ofNanos(System.nanoTime() - began));
+            stop.await();
+          }
+          drain(control);
+        }
+        http.shutdownNow();
+      }
+    }
+    return 0;
+  }
+
+  private Optional<Path> configFile() {
+    if (config != null && !Files.isRegularFile(config)) {
+      throw new UserError("--config %s is no file that can be read".formatted(config));
+    }
+    return Optional.ofNullable(config)
+        .or(() ->
+            Optional.of(context.home().folder().resolve("krafla.yaml"))
+                .filter(Files::isRegularFile));
+  }
+
+  private RunFile takeHome() throws IOException {
+    Path home = context.home().folder();
+    Optional<RunFile> mine = RunFile.take(home);
+    if (mine.isEmpty()) {
+      throw new UserError(
+          "krafla up runs already in %s (krafla status shows what); for another beside it set KRAFLA_HOME to another folder"
+              .formatted(home));
+    }
+    return mine.get();
+  }
+
+  private List<LocalModel> fetched() throws InterruptedException {
+    List<String> wanted = models.isEmpty() ? List.of(Main.DEFAULT_MODEL) : models;
+    var fetched = new ArrayList<LocalModel>();
+    for (String model : wanted) {
+      fetched.add(context.models().get(model, context.progress()));
+    }
+    return fetched;
+  }
+
+  private static List<String> names(List<LocalModel> local) {
+    return local.stream().map(LocalModel::name).toList();
+  }
+
+  private Optional<WorkerProgram> worker(List<LocalModel> local) {
+    if (local.isEmpty()) {
+      return Optional.empty();
+    }
+    List<String> wanted = models.isEmpty() ? List.of(Main.DEFAULT_MODEL) : models;
+    List<String> options =
+        Pattern.compile(" +")
+            .splitAsStream(workerOptions.strip())
+            .filter(word -> !word.isEmpty())
+            .toList();
+    return Optional.of(WorkerProgram.atFreePort(wanted, options, Secrets.random()));
+  }
+
+  private ControlRole.Plan plan(
+      Optional<Path> file, Optional<WorkerProgram> worker, List<String> names) {
+    return new ControlRole.Plan(
+        context.home().folder(),
+        context.environment(),
+        file,
+        worker,
+        names,
+        this::address,
+        note -> {
+          context.output().note(note);
+          context.output().flush();
+        });
+  }
+
+  private GatewaySettings address(GatewaySettings told) {
+    try {
+      return told.at(host == null ? told.host() : host, port == null ? told.port() : port);
+    } catch (IllegalArgumentException e) {
+      throw new UserError("--port: " + e.getMessage(), e);
+    }
+  }
+
+  /** Returns whether to go on: false when told to stop meanwhile. */
+  private boolean awaitWorker(Supervisor supervisor) throws IOException, InterruptedException {
+    while (!stop.await(LOOK)) {
+      List<Supervisor.Status> all = supervisor.status();
+      if (all.stream().allMatch(s -> s.state() instanceof ChildState.Ready)) {
+        return true;
+      }
+      if (all.stream().anyMatch(s -> s.state() instanceof ChildState.Failed)) {
+        throw new UserError(
+            "the worker does not start. The end of its log (krafla logs worker):%n%s"
+                .formatted(lastWords()));
+      }
+    }
+    return false;
+  }
+
+  private String lastWords() throws IOException {
+    List<String> lines =
+        Files.readAllLines(context.home().log(WorkerProgram.NAME), StandardCharsets.UTF_8);
+    return lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()).stream()
+        .map(line -> "  " + line)
+        .collect(Collectors.joining(System.lineSeparator()));
+  }
+
+  private void tell(ControlRole control, List<LocalModel> local, Duration took) {
+    CliOutput output = context.output();
+    output.line(
+        String.format(
+            Locale.ROOT,
+            "Krafla is ready at %s after %.1f s",
+            output.accent(control.url() + "/v1"),
+            took.toMillis() / 1e3));
+    output.line("");
+    output.line("  Models    " + (local.isEmpty() ? "none here" : String.join(", ", names(local))));
+    output.line("  Database  " + control.database());
+    output.line("  Logs      " + context.home().logs());
+    if (!local.isEmpty()) {
+      output.line("");
+      output.line("Try it:");
+      output.line(example(control, local.getFirst().name()).indent(2).stripTrailing());
+    }
+    output.line("");
+    output.line(output.dim("Ctrl-C stops it."));
+    output.flush();
+  }
+
+  private static String example(ControlRole control, String model) {
+    return """
+    curl %s/v1/chat/completions \
+      -H 'Content-Type: application/json' \
+      -d '{"model":"%s","messages":[{"role":"user","content":"Why is the sky blue?"}]}'
+    """
+        .formatted(control.url(), model);
+  }
+
+  private void drain(ControlRole control) {
+    CliOutput output = context.output();
+    if (control.underWay() > 0) {
+      output.note(
+          "Stopping: no new requests; %d still running, for at most %d s. Ctrl-C again cuts them off."
+              .formatted(control.underWay(), DRAIN.toSeconds()));
+    }
+    boolean ended = stop.endInOrder(() -> control.drain(DRAIN));
+    output.note(ended ? "Stopped." : "Stopped; what was still running is cut off.");
+  }
+}
