@@ -7,6 +7,7 @@ module dev.krafla.platform {
   requires dev.krafla.store;
   requires dev.krafla.wire;
   requires info.picocli;
+  requires io.helidon.webserver;
   requires java.logging;
   requires java.net.http;
   requires jdk.management;

@@ -38,7 +38,7 @@ final class AdminClient {
   private @Nullable Path keyFile;
 
   private String key(CliContext context) throws IOException {
-    Path first = context.home().folder().resolve("admin.key");
+    Path first = context.home().adminKey();
     Optional<String> key =
         Secrets.read("--admin-key-file", keyFile, KEY_VARIABLE, context.environment());
     if (key.isEmpty() && Files.isReadable(first)) {

@@ -35,4 +35,9 @@ public record KraflaHome(Path folder) {
   public Path log(String name) {
     return logs().resolve(name + ".log");
   }
+
+  /** The key of who administers what {@code krafla up} runs here. */
+  public Path adminKey() {
+    return folder.resolve("admin.key");
+  }
 }

@@ -4,6 +4,7 @@ import dev.krafla.gateway.route.Pricing;
 import dev.krafla.gateway.route.Route;
 import dev.krafla.gateway.route.RouteTable;
 import dev.krafla.gateway.route.Routing;
+import dev.krafla.gateway.route.Target;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,5 +43,20 @@ final class LiveRouting implements Supplier<Routing> {
   @Override
   public Routing get() {
     return routing;
+  }
+
+  /** What requests cost by the file that holds when they are asked. */
+  Pricing filePrices() {
+    return new Pricing() {
+      @Override
+      public long most(Target target, long promptTokens, long completionTokens) {
+        return routing.pricing().most(target, promptTokens, completionTokens);
+      }
+
+      @Override
+      public long of(Target target, long promptTokens, long cachedTokens, long completionTokens) {
+        return routing.pricing().of(target, promptTokens, cachedTokens, completionTokens);
+      }
+    };
   }
 }

@@ -1,5 +1,6 @@
 package dev.krafla.platform;
 
+import dev.krafla.gateway.access.NewKey;
 import dev.krafla.gateway.server.GatewaySettings;
 import dev.krafla.platform.up.ChildState;
 import dev.krafla.platform.up.RunFile;
@@ -93,6 +94,19 @@ final class UpCommand implements Callable<Integer> {
       description = "0 takes any free one. Default: the file's, else 8080.")
   private @Nullable Integer port;
 
+  @Option(
+      names = "--new-admin-key",
+      description = "Make another admin key, for when the first is lost. Old ones hold on.")
+  private boolean newAdminKey;
+
+  @Option(
+      names = "--take-over-ledger",
+      description = {
+        "Begin a new journal of what is spent, when the folder 'ledger' of this home is lost. What",
+        "was not in the database yet is lost with it."
+      })
+  private boolean takeOver;
+
   UpCommand(CliContext context, StopSignal stop) {
     this.context = context;
     this.stop = stop;
@@ -116,8 +130,9 @@ final class UpCommand implements Callable<Integer> {
         try (ControlRole control = ControlRole.start(plan(file, worker, names(local)))) {
           stop.heed();
           board.gatewayReady(control.url(), control.database());
+          Optional<NewKey> shown = keepAdminKey(control);
           if (awaitWorker(supervisor)) {
-            tell(control, local, Duration.ofNanos(System.nanoTime() - began));
+            tell(control, local, shown, Duration.ofNanos(System.nanoTime() - began));
             stop.await();
           }
           drain(control);
@@ -183,6 +198,7 @@ final class UpCommand implements Callable<Integer> {
         file,
         worker,
         names,
+        takeOver,
         this::address,
         note -> {
           context.output().note(note);
@@ -222,7 +238,20 @@ final class UpCommand implements Callable<Integer> {
         .collect(Collectors.joining(System.lineSeparator()));
   }
 
-  private void tell(ControlRole control, List<LocalModel> local, Duration took) {
+  /** Returns the admin key where it was made now: it is shown this once. */
+  private Optional<NewKey> keepAdminKey(ControlRole control) throws IOException {
+    Optional<NewKey> made = control.firstKey();
+    if (made.isEmpty() && newAdminKey) {
+      made = Optional.of(control.anotherAdminKey());
+    }
+    if (made.isPresent()) {
+      AdminKeyFile.write(context.home(), made.get().text());
+    }
+    return made;
+  }
+
+  private void tell(
+      ControlRole control, List<LocalModel> local, Optional<NewKey> shown, Duration took) {
     CliOutput output = context.output();
     output.line(
         String.format(
@@ -234,6 +263,11 @@ final class UpCommand implements Callable<Integer> {
     output.line("  Models    " + (local.isEmpty() ? "none here" : String.join(", ", names(local))));
     output.line("  Database  " + control.database());
     output.line("  Logs      " + context.home().logs());
+    if (shown.isPresent()) {
+      output.line("");
+      output.line("The admin key, shown this once and kept in " + context.home().adminKey() + ":");
+      output.line("  " + output.bold(shown.get().text()));
+    }
     if (!local.isEmpty()) {
       output.line("");
       output.line("Try it:");
@@ -244,13 +278,14 @@ final class UpCommand implements Callable<Integer> {
     output.flush();
   }
 
-  private static String example(ControlRole control, String model) {
+  private String example(ControlRole control, String model) {
     return """
     curl %s/v1/chat/completions \
+      -H "Authorization: Bearer $(cat %s)" \
       -H 'Content-Type: application/json' \
       -d '{"model":"%s","messages":[{"role":"user","content":"Why is the sky blue?"}]}'
     """
-        .formatted(control.url(), model);
+        .formatted(control.url(), context.home().adminKey(), model);
   }
 
   private void drain(ControlRole control) {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,8 +106,12 @@ class UpCommandTest {
     }
   }
 
-  private static boolean answers(URI url) {
-    try (var client = new OpenAiClient(url, Optional.empty())) {
+  private Optional<String> adminKey() throws IOException {
+    return Optional.of(Files.readString(home().resolve("admin.key")).strip());
+  }
+
+  private boolean answers(URI url, Optional<String> key) {
+    try (var client = new OpenAiClient(url, key)) {
       GenerationOptions options =
           GenerationOptions.DEFAULTS.with(OptionalInt.of(3), Optional.of(0.0));
       var request = ChatRequest.of("tiny", List.of(ChatMessage.user("Hello?")), options);
@@ -121,18 +126,24 @@ class UpCommandTest {
     Process up = upWithModel();
     try (BufferedReader out = up.inputReader()) {
       URI url = url(out);
-      assertThat(answers(url)).isTrue();
+      Optional<String> key = adminKey();
+      assertThat(answers(url, key)).isTrue();
+      assertThat(answers(url, Optional.empty())).isFalse();
+      assertThat(Files.getPosixFilePermissions(home().resolve("admin.key")))
+          .isEqualTo(PosixFilePermissions.fromString("rw-------"));
       assertThat(running().parts()).allMatch(part -> part.state().equals("ready"));
       ProcessHandle first = worker();
       assertThat(first.destroyForcibly()).isTrue();
-      await(() -> answers(url));
+      await(() -> answers(url, key));
       ProcessHandle second = worker();
       assertThat(second.pid()).isNotEqualTo(first.pid());
       up.toHandle().destroy();
       assertThat(up.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
       assertThat(up.exitValue()).isZero();
       assertThat(second.isAlive()).isFalse();
-      assertThat(out.lines()).last().asString().contains("Ctrl-C stops it");
+      List<String> said = out.lines().toList();
+      assertThat(said).last().asString().contains("Ctrl-C stops it");
+      assertThat(said).anyMatch(line -> line.contains(key.orElseThrow()));
     }
     assertThat(errors())
         .contains("worker: it ended with exit status 137; it is started again in 1 s")
@@ -156,9 +167,11 @@ class UpCommandTest {
     Process again = up("--no-models");
     try (BufferedReader out = again.inputReader()) {
       URI url = url(out);
-      try (var client = new OpenAiClient(url, Optional.empty())) {
+      try (var client = new OpenAiClient(url, adminKey())) {
         assertThat(client.models()).isEmpty();
       }
+      again.toHandle().destroy();
+      assertThat(out.lines()).noneMatch(line -> line.contains("kr-")); // a key is shown once
     }
   }
 
