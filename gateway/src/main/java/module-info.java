@@ -12,7 +12,9 @@ module dev.krafla.gateway {
 
   exports dev.krafla.gateway.access;
   exports dev.krafla.gateway.admin;
+  exports dev.krafla.gateway.audit;
   exports dev.krafla.gateway.config;
+  exports dev.krafla.gateway.log;
   exports dev.krafla.gateway.money;
   exports dev.krafla.gateway.provider;
   exports dev.krafla.gateway.route;

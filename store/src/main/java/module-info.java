@@ -6,6 +6,7 @@ module dev.krafla.store {
   requires transitive java.sql;
   requires jdk.security.auth;
   requires org.apache.commons.compress;
+  requires static org.checkerframework.checker.qual;
   requires transitive org.jdbi.v3.core;
   requires static org.jspecify;
   requires org.postgresql.jdbc;

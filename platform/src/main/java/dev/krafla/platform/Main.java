@@ -39,6 +39,8 @@ public final class Main {
             .addSubcommand(new UsageCommand(context))
             .addSubcommand(new BudgetCommand(context))
             .addSubcommand(new ImageCommand(context))
+            .addSubcommand(new BackupCommand(context))
+            .addSubcommand(new RestoreCommand(context))
             .addSubcommand(new DemoCommand(context))
             .addSubcommand(new ChatCommand(context))
             .addSubcommand(

@@ -5,7 +5,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -92,6 +91,8 @@ public final class Database implements AutoCloseable {
     config.setConnectionTimeout(CONNECT_LIMIT.toMillis());
     config.addDataSourceProperty("ApplicationName", "krafla");
     config.addDataSourceProperty("tcpKeepAlive", "true");
+    // Errors name no values of rows and parameters: they may be users' own words.
+    config.addDataSourceProperty("logServerErrorDetail", "false");
     config.addDataSourceProperty("connectTimeout", Long.toString(CONNECT_LIMIT.toSeconds()));
     try {
       return new HikariDataSource(config);
@@ -111,14 +112,14 @@ public final class Database implements AutoCloseable {
 
   /** Makes the database of {@code address} if its server does not have it yet. */
   static void make(DatabaseAddress address) {
-    try (Connection there = connect(address)) {
+    try (Connection there = address.connect("krafla-start")) {
       assert there.isValid(1);
     } catch (SQLException missing) {
       if (!NO_SUCH_DATABASE.equals(missing.getSQLState())) {
         throw new StoreException(
             "cannot open the database %s: %s".formatted(address, missing.getMessage()), missing);
       }
-      try (Connection server = connect(address.database("postgres"));
+      try (Connection server = address.database("postgres").connect("krafla-start");
           Statement statement = server.createStatement()) {
         statement.execute("CREATE DATABASE " + address.database());
       } catch (SQLException e) {
@@ -128,10 +129,6 @@ public final class Database implements AutoCloseable {
         }
       }
     }
-  }
-
-  private static Connection connect(DatabaseAddress address) throws SQLException {
-    return DriverManager.getConnection(address.jdbcUrl(), address.user(), address.password());
   }
 
   /** Reads and writes records. */

@@ -4,7 +4,11 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.Optional;
+import java.util.Properties;
 
 /**
  * Where a PostgreSQL database is and who signs in.
@@ -84,6 +88,15 @@ public record DatabaseAddress(String jdbcUrl, String user, String password) {
   private String place() {
     int query = jdbcUrl.indexOf('?');
     return query < 0 ? jdbcUrl : jdbcUrl.substring(0, query);
+  }
+
+  /** A connection of its own, outside of any pool, that says {@code application} to the server. */
+  Connection connect(String application) throws SQLException {
+    var properties = new Properties();
+    properties.setProperty("user", user);
+    properties.setProperty("password", password);
+    properties.setProperty("ApplicationName", application);
+    return DriverManager.getConnection(jdbcUrl, properties);
   }
 
   /** For people and logs: host, port, database and user, nothing secret. */

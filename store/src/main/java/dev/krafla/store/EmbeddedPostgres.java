@@ -92,6 +92,13 @@ public final class EmbeddedPostgres implements AutoCloseable {
     return address(port, cluster.password());
   }
 
+  /** The same, once the database is there; {@link Database#open(DatabaseAddress)} opens it. */
+  public DatabaseAddress prepared() {
+    DatabaseAddress address = address();
+    Database.make(address);
+    return address;
+  }
+
   private static DatabaseAddress address(int port, String password) {
     return DatabaseAddress.local(port, "krafla", Cluster.OWNER, password);
   }

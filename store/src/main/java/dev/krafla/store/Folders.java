@@ -1,6 +1,8 @@
 package dev.krafla.store;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Folders and files of the store on disk. */
 final class Folders {
+  private static final Logger LOG = System.getLogger(Folders.class.getName());
+
   private Folders() {}
 
   /** Makes a folder, and those above it, that the server's user may pass through but not list. */
@@ -54,6 +58,15 @@ final class Folders {
             return FileVisitResult.CONTINUE;
           }
         });
+  }
+
+  /** Deletes a file that may be there; where that fails, it stays. */
+  static void deleteQuietly(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "{0} cannot be deleted: {1}", file, reason(e));
+    }
   }
 
   /** Writes a file that only its owner may read. */

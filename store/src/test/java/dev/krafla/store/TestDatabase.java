@@ -29,6 +29,13 @@ public final class TestDatabase {
     return Database.open(Server.POSTGRES.address().database(name));
   }
 
+  /** As {@code DATABASE_URL} has it. */
+  public static String url(Database database) {
+    DatabaseAddress address = database.address();
+    String place = address.jdbcUrl().substring("jdbc:postgresql://".length());
+    return "postgresql://%s:%s@%s".formatted(address.user(), address.password(), place);
+  }
+
   /** An empty database, without the schema. */
   static DatabaseAddress empty() {
     String name = "test_" + COUNT.incrementAndGet();
