@@ -73,7 +73,7 @@ public final class RequestLog implements RequestRecorder, AutoCloseable {
   }
 
   private static long bytes(RequestRecord request) {
-    return request.request().length() + request.answer().length();
+    return (long) request.request().length() + request.answer().length();
   }
 
   /** Requests that were not kept, as the ring was full. */

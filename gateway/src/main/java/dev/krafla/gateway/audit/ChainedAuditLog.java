@@ -1,10 +1,11 @@
 package dev.krafla.gateway.audit;
 
+import dev.krafla.gateway.AuditLog;
 import dev.krafla.store.Database;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Clock;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -21,7 +22,7 @@ import org.jdbi.v3.core.Handle;
  *
  * <p>Thread-safe; several processes may append.
  */
-public final class AuditLog {
+public final class ChainedAuditLog implements AuditLog {
   private static final String ONE_AT_A_TIME =
       "SELECT pg_advisory_xact_lock(hashtextextended('krafla audit log', 0))";
   private static final String HEAD =
@@ -45,21 +46,22 @@ public final class AuditLog {
   private static final int FETCH_ROWS = 1_000;
 
   private final Database database;
-  private final Clock clock;
+  private final InstantSource clock;
 
-  public AuditLog(Database database, Clock clock) {
+  public ChainedAuditLog(Database database, InstantSource clock) {
     this.database = database;
     this.clock = clock;
   }
 
   /** What was written, for people. */
-  public record Written(long seq, Instant at, AuditEvent event) {}
+  public record Written(long seq, Instant at, Change change) {}
 
   /**
    * Appends within {@code handle}'s transaction, so that a change and its entry come together or
    * not at all. Others who append wait until that ends.
    */
-  public void append(Handle handle, AuditEvent event) {
+  @Override
+  public void add(Handle handle, Change change) {
     if (!handle.isInTransaction()) {
       throw new IllegalStateException("an audit entry belongs to its change's transaction");
     }
@@ -69,24 +71,24 @@ public final class AuditLog {
         AuditEntry.next(
             head.map(AuditEntry::seq).orElse(0L) + 1,
             clock.instant(),
-            event,
+            change,
             head.map(AuditEntry::hash).orElse(new byte[AuditEntry.HASH_BYTES]));
     handle
         .createUpdate(INSERT)
         .bind("seq", next.seq())
         .bind("at", next.at())
-        .bind("actor", event.actor())
-        .bind("action", event.action())
-        .bind("subject", event.subject())
-        .bind("details", event.details())
+        .bind("actor", change.actor())
+        .bind("action", change.action())
+        .bind("subject", change.subject())
+        .bind("details", change.detail())
         .bind("previous", next.previous())
         .bind("hash", next.hash())
         .execute();
   }
 
   /** Appends in a transaction of its own. */
-  public void append(AuditEvent event) {
-    database.jdbi().useTransaction(handle -> append(handle, event));
+  public void add(Change change) {
+    database.jdbi().useTransaction(handle -> add(handle, change));
   }
 
   /**
@@ -105,7 +107,7 @@ public final class AuditLog {
                 .bind("subject", subject.orElse(null))
                 .bind("limit", limit)
                 .map((row, _) -> entry(row))
-                .map(e -> new Written(e.seq(), e.at(), e.event()))
+                .map(e -> new Written(e.seq(), e.at(), e.change()))
                 .list());
   }
 
@@ -149,7 +151,7 @@ public final class AuditLog {
     return new AuditEntry(
         row.getLong("seq"),
         row.getObject("at", OffsetDateTime.class).toInstant(),
-        new AuditEvent(
+        new Change(
             row.getString("actor"),
             row.getString("action"),
             row.getString("subject"),

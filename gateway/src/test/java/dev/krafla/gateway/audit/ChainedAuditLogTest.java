@@ -3,6 +3,7 @@ package dev.krafla.gateway.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.krafla.gateway.AuditLog.Change;
 import dev.krafla.store.Database;
 import dev.krafla.store.TestDatabase;
 import java.time.Clock;
@@ -12,9 +13,9 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** A log that only grows, and shows when somebody has made it otherwise. */
-class AuditLogTest {
+class ChainedAuditLogTest {
   @AutoClose private final Database database = TestDatabase.create();
-  private final AuditLog log = new AuditLog(database, Clock.systemUTC());
+  private final ChainedAuditLog log = new ChainedAuditLog(database, Clock.systemUTC());
 
   @Test
   void growsAndIsIntact() {
@@ -24,10 +25,10 @@ class AuditLogTest {
         .isInstanceOfSatisfying(
             AuditVerdict.Intact.class, intact -> assertThat(intact.entries()).isEqualTo(5));
     assertThat(log.newest(Long.MAX_VALUE, Optional.empty(), 2))
-        .extracting(AuditLog.Written::seq)
+        .extracting(ChainedAuditLog.Written::seq)
         .containsExactly(5L, 4L);
     assertThat(log.newest(5, Optional.of("key:2"), 10))
-        .extracting(written -> written.event().subject())
+        .extracting(written -> written.change().subject())
         .containsExactly("key:2");
   }
 
@@ -37,14 +38,14 @@ class AuditLogTest {
         .jdbi()
         .useHandle(handle -> {
           handle.begin();
-          log.append(handle, event(1));
+          log.add(handle, event(1));
           handle.rollback();
         });
     assertThat(log.verify()).isEqualTo(new AuditVerdict.Intact(0, "0".repeat(64)));
     database
         .jdbi()
         .useHandle(handle ->
-            assertThatThrownBy(() -> log.append(handle, event(1)))
+            assertThatThrownBy(() -> log.add(handle, event(1)))
                 .hasMessageContaining("transaction"));
   }
 
@@ -103,10 +104,10 @@ class AuditLogTest {
                 "INSERT INTO audit_log VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 1L,
                 forged.at(),
-                forged.event().actor(),
-                forged.event().action(),
-                forged.event().subject(),
-                forged.event().details(),
+                forged.change().actor(),
+                forged.change().action(),
+                forged.change().subject(),
+                forged.change().detail(),
                 forged.previous(),
                 forged.hash()));
     assertThat(log.verify())
@@ -115,12 +116,12 @@ class AuditLogTest {
 
   private void append(int entries) {
     for (int i = 1; i <= entries; i++) {
-      log.append(event(i));
+      log.add(event(i));
     }
   }
 
-  private static AuditEvent event(int number) {
-    return new AuditEvent("user:ada", "key.create", "key:" + number, "{\"name\":\"ci\"}");
+  private static Change event(int number) {
+    return new Change("user:ada", "key.create", "key:" + number, "{\"name\":\"ci\"}");
   }
 
   private void behindItsBack(String sql) {
