@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * journal is deleted when all that ended in it has arrived there, and reservations that are still
  * under way have been copied to a newer segment.
  *
- * <p>Storing is done under one lock that is held for some hundred nanoseconds; only where a segment
- * is full and the next is not ready yet does it wait for the disk. One thread reads.
+ * <p>Storing is done under one lock that is held for the copying of one record; only where a
+ * segment is full and the next is not ready yet does it wait for the disk. One thread reads.
  */
 public final class Journal implements LedgerJournal, AutoCloseable {
   private static final Logger LOG = System.getLogger(Journal.class.getName());
@@ -49,6 +49,7 @@ public final class Journal implements LedgerJournal, AutoCloseable {
   private final FileChannel lockChannel;
   private final UUID identity;
   private final Deque<JournalSegment> segments = new ArrayDeque<>(); // guarded by this, as the rest
+  private long firstUnforced; // number of the oldest segment that may not be on the disk
   private final Map<Long, Live> live = new LinkedHashMap<>(); // in the order of their segments
   private final ByteBuffer scratch = ByteBuffer.allocate(JournalRecord.MAX_LENGTH);
   private @Nullable JournalSegment spare;
@@ -382,13 +383,19 @@ public final class Journal implements LedgerJournal, AutoCloseable {
     return live.size();
   }
 
-  /** Has the disk keep what was stored, as against a loss of power. */
+  /**
+   * Has the disk keep what was stored, as against a loss of power: of the current segment and of
+   * those that were filled since the last call. Called by the thread that drops segments.
+   */
   public void force() {
-    JournalSegment now;
+    List<JournalSegment> unforced;
     synchronized (this) {
-      now = current;
+      unforced = segments.stream().filter(s -> s.number() >= firstUnforced).toList();
     }
-    now.force();
+    unforced.forEach(JournalSegment::force);
+    synchronized (this) {
+      firstUnforced = unforced.getLast().number(); // it may have got more meanwhile
+    }
   }
 
   @Override

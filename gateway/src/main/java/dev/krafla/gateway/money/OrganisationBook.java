@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.function.LongUnaryOperator;
 
 /**
- * All accounts of one organisation behind one lock, which is held for some hundred nanoseconds and
- * never while anything waits. No request touches two organisations, so this is the only lock that a
+ * All accounts of one organisation behind one lock, which is held for a few additions and never
+ * while anything waits. No request touches two organisations, so this is the only lock that a
  * reservation needs to be made on all levels or on none.
  */
 final class OrganisationBook {

@@ -32,8 +32,7 @@ public record ProviderKind(
   private static final Set<Endpoint> OPENAI_CORE = Set.of(CHAT, COMPLETIONS, EMBEDDINGS);
 
   /**
-   * All, from their public documents as of November 2026. The docs say which were run for real and
-   * which only against a stand-in.
+   * All, as far as we know them in November 2026; tested against a stand-in server, none for real.
    */
   public static final List<ProviderKind> ALL =
       List.of(
