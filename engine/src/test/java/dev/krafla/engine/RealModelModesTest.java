@@ -71,10 +71,15 @@ class RealModelModesTest {
       // Room for both long prompts, and not for all that is to be answered.
       int blocks = 2 * Math.ceilDiv(longest, KvCache.BLOCK_TOKENS) + 2;
       long bytes = KvCache.blockBytes(model.lm().kvShape(), type) * blocks;
-      Run preempted = run(model, fresh.withKvBytes(bytes), requests);
+      Run preempted = run(model, inOrder(fresh).withKvBytes(bytes), requests);
       assertClose(preempted, alone, "preempted");
       assertThat(preempted.stats.preemptions()).isPositive();
     }
+  }
+
+  /** Shortest first, the second long prompt would wait until the first is answered. */
+  private static EngineConfig inOrder(EngineConfig config) {
+    return config.withScheduling(TinyModelsTest.UNHURRIED.withStretch(0));
   }
 
   /** Two long prompts with one beginning, and short ones that run beside them. */

@@ -8,6 +8,7 @@ import dev.krafla.gateway.access.NewKey;
 import dev.krafla.gateway.access.Role;
 import dev.krafla.gateway.admin.AdminApi;
 import dev.krafla.gateway.admin.PriceBook;
+import dev.krafla.gateway.audit.ChainedAuditLog;
 import dev.krafla.gateway.config.ConfigException;
 import dev.krafla.gateway.config.LiveConfig;
 import dev.krafla.gateway.route.Routing;
@@ -36,8 +37,6 @@ import java.util.function.UnaryOperator;
  * ends in the other. Workers are programs of their own.
  */
 final class ControlRole implements AutoCloseable {
-  private static final AuditLog AUDIT = AuditLog.NONE;
-
   private final Database database;
   private final AccessControl access;
   private final Optional<LocalRouter> router;
@@ -107,7 +106,8 @@ final class ControlRole implements AutoCloseable {
       file.ifPresent(live -> routing.replace(live.config().routes(), live.config().pricing()));
       // Prices of the database hold before those of the file.
       var prices =
-          new PriceBook(database.jdbi(), AUDIT, InstantSource.system(), routing.filePrices());
+          new PriceBook(
+              database.jdbi(), audit(database), InstantSource.system(), routing.filePrices());
       var admin = new AdminApi(access, prices, database.jdbi());
       GatewaySettings settings =
           plan.address()
@@ -129,11 +129,15 @@ final class ControlRole implements AutoCloseable {
     }
   }
 
+  private static AuditLog audit(Database database) {
+    return new ChainedAuditLog(database, InstantSource.system());
+  }
+
   private static AccessControl openAccess(Database database, Plan plan) {
     Path journal = plan.home().resolve("ledger");
     try {
       return AccessControl.start(
-          database.jdbi(), journal, AUDIT, ZoneId.systemDefault(), plan.takeOver());
+          database.jdbi(), journal, audit(database), ZoneId.systemDefault(), plan.takeOver());
     } catch (IOException e) {
       throw new UserError("the ledger in %s cannot be opened: %s".formatted(journal, e), e);
     } catch (IllegalStateException e) {

@@ -1,6 +1,7 @@
 package dev.krafla.platform;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -67,11 +68,13 @@ final class LogsCommand implements Callable<Integer> {
       if (name.isEmpty()) {
         context.output().line(context.output().bold(each));
       }
-      tail(context.home().log(each)).forEach(context.output()::line);
-    }
-    context.output().flush();
-    if (follow) {
-      follow(context.home().log(name));
+      Path file = context.home().log(each);
+      long bytes = Files.size(file);
+      tail(file, bytes).forEach(context.output()::line);
+      context.output().flush();
+      if (follow) {
+        follow(file, bytes); // what was added meanwhile, too
+      }
     }
     return 0;
   }
@@ -89,27 +92,25 @@ final class LogsCommand implements Callable<Integer> {
     }
   }
 
-  private Deque<String> tail(Path file) throws IOException {
+  /** The last lines of the first {@code bytes}; a file has at most some ten million. */
+  private Deque<String> tail(Path file, long bytes) throws IOException {
     var last = new ArrayDeque<String>();
-    try (Stream<String> all = Files.lines(file, StandardCharsets.ISO_8859_1)) {
-      all.forEach(line -> {
-        if (last.size() == lines) {
-          last.removeFirst();
-        }
-        last.addLast(text(line.getBytes(StandardCharsets.ISO_8859_1)));
-      });
+    try (InputStream in = Files.newInputStream(file)) {
+      new String(in.readNBytes(Math.toIntExact(bytes)), StandardCharsets.UTF_8)
+          .lines()
+          .forEach(line -> {
+            if (last.size() == lines) {
+              last.removeFirst();
+            }
+            last.addLast(line);
+          });
     }
     return last;
   }
 
-  /** Bytes that are no UTF-8 become question marks: a log is read whatever is in it. */
-  private static String text(byte[] bytes) {
-    return new String(bytes, StandardCharsets.UTF_8);
-  }
-
-  private void follow(Path file) throws IOException, InterruptedException {
+  private void follow(Path file, long from) throws IOException, InterruptedException {
     stop.heed();
-    long at = Files.size(file);
+    long at = from;
     do {
       if (Files.notExists(file) || Files.size(file) < at) {
         at = 0; // the log was full, and goes on in a new file
