@@ -83,9 +83,10 @@ final class ControlRole implements AutoCloseable {
     Optional<LiveConfig> file = plan.config().map(path -> open(path, plan));
     Database database = openDatabase(plan);
     try {
-      AccessControl access = openAccess(database, plan);
+      var audit = new ChainedAuditLog(database, InstantSource.system());
+      AccessControl access = openAccess(database, audit, plan);
       try {
-        return start(plan, file, database, access);
+        return start(plan, file, database, audit, access);
       } catch (RuntimeException | Error e) {
         close(access);
         throw e;
@@ -97,7 +98,11 @@ final class ControlRole implements AutoCloseable {
   }
 
   private static ControlRole start(
-      Plan plan, Optional<LiveConfig> file, Database database, AccessControl access) {
+      Plan plan,
+      Optional<LiveConfig> file,
+      Database database,
+      AuditLog audit,
+      AccessControl access) {
     Upstream upstream = Upstream.create();
     Optional<LocalRouter> router = Optional.empty();
     try {
@@ -106,8 +111,7 @@ final class ControlRole implements AutoCloseable {
       file.ifPresent(live -> routing.replace(live.config().routes(), live.config().pricing()));
       // Prices of the database hold before those of the file.
       var prices =
-          new PriceBook(
-              database.jdbi(), audit(database), InstantSource.system(), routing.filePrices());
+          new PriceBook(database.jdbi(), audit, InstantSource.system(), routing.filePrices());
       var admin = new AdminApi(access, prices, database.jdbi());
       GatewaySettings settings =
           plan.address()
@@ -129,15 +133,11 @@ final class ControlRole implements AutoCloseable {
     }
   }
 
-  private static AuditLog audit(Database database) {
-    return new ChainedAuditLog(database, InstantSource.system());
-  }
-
-  private static AccessControl openAccess(Database database, Plan plan) {
+  private static AccessControl openAccess(Database database, AuditLog audit, Plan plan) {
     Path journal = plan.home().resolve("ledger");
     try {
       return AccessControl.start(
-          database.jdbi(), journal, audit(database), ZoneId.systemDefault(), plan.takeOver());
+          database.jdbi(), journal, audit, ZoneId.systemDefault(), plan.takeOver());
     } catch (IOException e) {
       throw new UserError("the ledger in %s cannot be opened: %s".formatted(journal, e), e);
     } catch (IllegalStateException e) {
@@ -170,10 +170,7 @@ final class ControlRole implements AutoCloseable {
     try {
       return GatewayServer.start(settings, routing, gatekeeper, upstream, beside);
     } catch (IllegalStateException e) {
-      throw new UserError(
-          "cannot listen at %s port %d (%s); name another with --port, or 0 for any free one"
-              .formatted(settings.host(), settings.port(), e.getMessage()),
-          e);
+      throw GatewayAddress.cannotListen(settings, e);
     }
   }
 

@@ -14,8 +14,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -50,17 +50,7 @@ final class GatewayCommand implements Callable<Integer> {
       description = "What there is to ask. Default: ${DEFAULT-VALUE}.")
   private Path config = Path.of("krafla.yaml");
 
-  @Option(
-      names = "--host",
-      paramLabel = "ADDRESS",
-      description = "Where to listen; 0.0.0.0 is everywhere. Default: the file's, else 127.0.0.1.")
-  private @Nullable String host;
-
-  @Option(
-      names = "--port",
-      paramLabel = "PORT",
-      description = "0 takes any free one. Default: the file's, else 8080.")
-  private @Nullable Integer port;
+  @Mixin private GatewayAddress address = new GatewayAddress();
 
   @Option(
       names = "--drain-seconds",
@@ -87,14 +77,15 @@ final class GatewayCommand implements Callable<Integer> {
       context.output().line("%s is right: %s".formatted(config, summary(live)));
       return 0;
     }
-    GatewaySettings settings = settings(live);
+    GatewaySettings settings = address.apply(live.config().settings());
     try (Upstream upstream = Upstream.create();
         GatewayServer server = start(settings, live, upstream);
         var _ = FileWatch.start(Optional.of(config), _ -> reload(live))) {
       stop.heed();
       tell(server, live);
       stop.await();
-      drain(server);
+      new Draining(stop, context.output(), Duration.ofSeconds(drainSeconds))
+          .run(server.underWay(), server::drain);
     }
     return 0;
   }
@@ -116,15 +107,6 @@ final class GatewayCommand implements Callable<Integer> {
     return Optional.ofNullable(context.environment().get(name));
   }
 
-  private GatewaySettings settings(LiveConfig live) {
-    GatewaySettings told = live.config().settings();
-    try {
-      return told.at(host == null ? told.host() : host, port == null ? told.port() : port);
-    } catch (IllegalArgumentException e) {
-      throw new UserError("--port: " + e.getMessage(), e);
-    }
-  }
-
   /** A file that is wrong changes nothing. */
   private void reload(LiveConfig live) {
     GatewaySettings before = live.config().settings();
@@ -144,10 +126,7 @@ final class GatewayCommand implements Callable<Integer> {
     try {
       return GatewayServer.start(settings, live, new OpenDoor(), upstream);
     } catch (IllegalStateException e) {
-      throw new UserError(
-          "cannot listen at %s port %d (%s); name another with --port, or 0 for any free one"
-              .formatted(settings.host(), settings.port(), e.getMessage()),
-          e);
+      throw GatewayAddress.cannotListen(settings, e);
     }
   }
 
@@ -185,17 +164,5 @@ final class GatewayCommand implements Callable<Integer> {
       output.line(output.dim("No keys are asked for. Ctrl-C stops it."));
     }
     output.flush();
-  }
-
-  private void drain(GatewayServer server) {
-    CliOutput output = context.output();
-    if (server.underWay() > 0) {
-      output.note(
-          "Stopping: no new requests; %d still running, for at most %d s. Ctrl-C again cuts them off."
-              .formatted(server.underWay(), drainSeconds));
-    }
-    Duration limit = Duration.ofSeconds(drainSeconds);
-    boolean ended = stop.endInOrder(() -> server.drain(limit));
-    output.note(ended ? "Stopped." : "Stopped; what was still running is cut off.");
   }
 }

@@ -155,7 +155,8 @@ final class RouteCommand implements Callable<Integer> {
         stop.heed();
         tell(proxy, pool);
         stop.await();
-        drain(proxy);
+        new Draining(stop, context.output(), Duration.ofSeconds(drainSeconds))
+            .run(proxy.underWay(), proxy::drain);
       } finally {
         http.shutdownNow(); // closing waits for answers, and these are cut off
       }
@@ -271,17 +272,5 @@ final class RouteCommand implements Callable<Integer> {
       output.line(output.dim("Ctrl-C stops it."));
     }
     output.flush();
-  }
-
-  private void drain(Proxy proxy) {
-    CliOutput output = context.output();
-    if (proxy.underWay() > 0) {
-      output.note(
-          "Stopping: no new requests; %d still running, for at most %d s. Ctrl-C again cuts them off."
-              .formatted(proxy.underWay(), drainSeconds));
-    }
-    Duration limit = Duration.ofSeconds(drainSeconds);
-    boolean ended = stop.endInOrder(() -> proxy.drain(limit));
-    output.note(ended ? "Stopped." : "Stopped; what was still running is cut off.");
   }
 }

@@ -193,7 +193,7 @@ final class ServeCommand implements Callable<Integer> {
       notice.print(context.output(), name(local), Duration.ofNanos(System.nanoTime() - started));
       warnOfOpenDoor(address);
       stop.await();
-      drain(worker, engine.stats().running() + engine.stats().waiting());
+      draining().run(engine.stats().running() + engine.stats().waiting(), worker::drain);
     }
   }
 
@@ -229,7 +229,7 @@ final class ServeCommand implements Callable<Integer> {
             context.output(), worker.url(), pool, Duration.ofNanos(System.nanoTime() - started));
         warnOfOpenDoor(address);
         stop.await();
-        drain(worker, pool.requests());
+        draining().run(pool.requests(), worker::drain);
       }
     }
   }
@@ -348,15 +348,7 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  private void drain(Worker worker, int running) {
-    CliOutput output = context.output();
-    if (running > 0) {
-      output.note(
-          "Stopping: no new requests; %d still running, for at most %d s. Ctrl-C again cuts them off."
-              .formatted(running, drainSeconds));
-    }
-    Duration limit = Duration.ofSeconds(drainSeconds);
-    boolean ended = stop.endInOrder(() -> worker.drain(limit));
-    output.note(ended ? "Stopped." : "Stopped; what was still running is cut off.");
+  private Draining draining() {
+    return new Draining(stop, context.output(), Duration.ofSeconds(drainSeconds));
   }
 }

@@ -1,7 +1,6 @@
 package dev.krafla.platform;
 
 import dev.krafla.gateway.access.NewKey;
-import dev.krafla.gateway.server.GatewaySettings;
 import dev.krafla.platform.up.ChildState;
 import dev.krafla.platform.up.RunFile;
 import dev.krafla.platform.up.Supervisor;
@@ -20,6 +19,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code krafla up}: everything on this machine, behind one port, until it is told to stop. */
@@ -82,17 +82,7 @@ final class UpCommand implements Callable<Integer> {
       })
   private @Nullable Path config;
 
-  @Option(
-      names = "--host",
-      paramLabel = "ADDRESS",
-      description = "Where to listen; 0.0.0.0 is everywhere. Default: the file's, else 127.0.0.1.")
-  private @Nullable String host;
-
-  @Option(
-      names = "--port",
-      paramLabel = "PORT",
-      description = "0 takes any free one. Default: the file's, else 8080.")
-  private @Nullable Integer port;
+  @Mixin private GatewayAddress address = new GatewayAddress();
 
   @Option(
       names = "--new-admin-key",
@@ -135,7 +125,7 @@ final class UpCommand implements Callable<Integer> {
             tell(control, local, shown, Duration.ofNanos(System.nanoTime() - began));
             stop.await();
           }
-          drain(control);
+          new Draining(stop, context.output(), DRAIN).run(control.underWay(), control::drain);
         }
         http.shutdownNow();
       }
@@ -164,10 +154,13 @@ final class UpCommand implements Callable<Integer> {
     return mine.get();
   }
 
+  private List<String> wanted() {
+    return models.isEmpty() ? List.of(Main.DEFAULT_MODEL) : models;
+  }
+
   private List<LocalModel> fetched() throws InterruptedException {
-    List<String> wanted = models.isEmpty() ? List.of(Main.DEFAULT_MODEL) : models;
     var fetched = new ArrayList<LocalModel>();
-    for (String model : wanted) {
+    for (String model : wanted()) {
       fetched.add(context.models().get(model, context.progress()));
     }
     return fetched;
@@ -181,13 +174,12 @@ final class UpCommand implements Callable<Integer> {
     if (local.isEmpty()) {
       return Optional.empty();
     }
-    List<String> wanted = models.isEmpty() ? List.of(Main.DEFAULT_MODEL) : models;
     List<String> options =
         Pattern.compile(" +")
             .splitAsStream(workerOptions.strip())
             .filter(word -> !word.isEmpty())
             .toList();
-    return Optional.of(WorkerProgram.atFreePort(wanted, options, Secrets.random()));
+    return Optional.of(WorkerProgram.atFreePort(wanted(), options, Secrets.random()));
   }
 
   private ControlRole.Plan plan(
@@ -199,19 +191,11 @@ final class UpCommand implements Callable<Integer> {
         worker,
         names,
         takeOver,
-        this::address,
+        address::apply,
         note -> {
           context.output().note(note);
           context.output().flush();
         });
-  }
-
-  private GatewaySettings address(GatewaySettings told) {
-    try {
-      return told.at(host == null ? told.host() : host, port == null ? told.port() : port);
-    } catch (IllegalArgumentException e) {
-      throw new UserError("--port: " + e.getMessage(), e);
-    }
   }
 
   /** Returns whether to go on: false when told to stop meanwhile. */
@@ -280,22 +264,11 @@ final class UpCommand implements Callable<Integer> {
 
   private String example(ControlRole control, String model) {
     return """
-    curl %s/v1/chat/completions \
-      -H "Authorization: Bearer $(cat %s)" \
-      -H 'Content-Type: application/json' \
+    curl %s/v1/chat/completions \\
+      -H "Authorization: Bearer $(cat %s)" \\
+      -H 'Content-Type: application/json' \\
       -d '{"model":"%s","messages":[{"role":"user","content":"Why is the sky blue?"}]}'
     """
         .formatted(control.url(), context.home().adminKey(), model);
-  }
-
-  private void drain(ControlRole control) {
-    CliOutput output = context.output();
-    if (control.underWay() > 0) {
-      output.note(
-          "Stopping: no new requests; %d still running, for at most %d s. Ctrl-C again cuts them off."
-              .formatted(control.underWay(), DRAIN.toSeconds()));
-    }
-    boolean ended = stop.endInOrder(() -> control.drain(DRAIN));
-    output.note(ended ? "Stopped." : "Stopped; what was still running is cut off.");
   }
 }
