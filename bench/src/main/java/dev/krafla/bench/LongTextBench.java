@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <p>The reference is what the prompt quotes, found here by a regular expression and not by the
  * planner's own lifter. Beside it is told how many agree with the data set's {@code text}, which
- * adds full stops that 96 of its 160 English prompts do not quote and leaves three quotations out.
+ * adds full stops that 93 of its 160 English prompts do not quote and leaves three quotations out.
  *
  * <pre>java -cp … dev.krafla.bench.LongTextBench FONTS text_prompts.jsonl [SIDE] [FOLDER FOR PNG]
  * </pre>

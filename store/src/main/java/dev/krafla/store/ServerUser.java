@@ -50,8 +50,8 @@ sealed interface ServerUser {
 
   /**
    * Root in a user namespace that maps nobody: to the server it is nobody and has no rights but
-   * those to root's own files. For homes that other accounts cannot reach, as {@code
-   * /root/.krafla}.
+   * those to root's own files. For homes that other accounts cannot reach, as one in root's own
+   * folder.
    */
   record Unmapped() implements ServerUser {
     @Override
